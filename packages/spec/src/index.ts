@@ -1,0 +1,16 @@
+export type * from './clock.ts';
+export type * from './container.ts';
+export type * from './driver.ts';
+export { type ErrorCode, errorCodes } from './error-codes.ts';
+export * from './errors.ts';
+export type * from './events.ts';
+export type * from './executor.ts';
+export type * from './instance.ts';
+export type * from './instance-type.ts';
+export type * from './instance-view.ts';
+export type * from './pool-view.ts';
+export type * from './queue.ts';
+export { inlineLogBytes, runnerProtocolVersion } from './runner-protocol.ts';
+export type * from './runner-protocol.ts';
+export type * from './state-store.ts';
+export type * from './why.ts';

@@ -1,0 +1,2 @@
+export { SeededRandom } from './seeded-random.ts';
+export { settle, SimulatedClock, type SimulatedClockOptions } from './simulated-clock.ts';
