@@ -10,6 +10,7 @@ export type * from './instance-type.ts';
 export type * from './instance-view.ts';
 export type * from './pool-view.ts';
 export type * from './queue.ts';
+export type * from './runner-deployment.ts';
 export { inlineLogBytes, runnerProtocolVersion } from './runner-protocol.ts';
 export type * from './runner-protocol.ts';
 export type * from './state-store.ts';

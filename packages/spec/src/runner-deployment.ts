@@ -1,0 +1,49 @@
+import type { CallOptions } from './clock.ts';
+import type { InstanceId } from './instance.ts';
+
+/** One file of a runner. */
+export interface RunnerFile {
+  /** Below the runner's own directory, with `/`; never absolute, never with `..`. */
+  readonly path: string;
+  /** Permission bits, e.g. `0o755`. */
+  readonly mode: number;
+  readonly bytes: Uint8Array;
+  /** What `uname -sm` prints on the VMs that need this file, e.g. `Linux x86_64`, `Linux aarch64`; absent: every VM. */
+  readonly platform?: string;
+}
+
+/** Where a runner lies on one VM. */
+export interface RunnerPlace {
+  /** `<deployDirectory>/<name>~<hash>`; empty when nothing is deployed because the image brings the runner. */
+  readonly directory: string;
+  readonly instanceId: InstanceId;
+}
+
+/**
+ * Everything the pool needs to bring the agent to a VM and to talk to it. The commands are POSIX shell command lines; for
+ * a user other than root the pool runs them through `sudo`. They get no secret and must be safe to repeat.
+ */
+export interface RunnerDeployment {
+  /** First part of the directory's name: letters, digits, `.`, `_`, `-`. */
+  readonly name: string;
+  /** Hex digest over all files; a VM that has the directory of this hash is not sent anything. */
+  readonly hash: string;
+  /** Empty: the VM's image brings the runner. */
+  readonly files: readonly RunnerFile[];
+  /** Absolute path on the VM, made when missing (mode 0755). */
+  readonly deployDirectory: string;
+  /** Starts the agent unless it runs; exits 0 once its socket answers. It leaves the SSH session: all three fds redirected. */
+  startCommand(place: RunnerPlace): string;
+  /** Prints one line, a RunnerStatus as JSON, and exits 0; starts the agent when it does not run. The run probe. */
+  listCommand(place: RunnerPlace): string;
+  /** Speaks the runner protocol on stdio: a relay to the agent's socket, for servers that forbid forwarding. */
+  attachCommand(place: RunnerPlace): string;
+  /** The agent's unix socket, to be reached by stream-local forwarding; absent: only `attachCommand`. */
+  socketPath?(place: RunnerPlace): string;
+}
+
+/** Where the pool gets the runner from. Called again, slowly, while it fails; creates are declined meanwhile. */
+export interface RunnerSource {
+  /** Rejects with DroverError RUNNER_UNAVAILABLE. */
+  load(options: CallOptions): Promise<RunnerDeployment>;
+}
