@@ -1,0 +1,26 @@
+export { closestName, editDistance } from './document/closest-name.ts';
+export {
+  dotted,
+  type ProblemOptions,
+  schemaProblems,
+  type TextPlace,
+  type ValuePath,
+} from './document/schema-problems.ts';
+export {
+  parseYaml,
+  readDocument,
+  type ReadOptions,
+  type SourceDocument,
+  type SourceText,
+  validateDocuments,
+} from './document/yaml-document.ts';
+export { duration, type DurationSchema, size, type SizeSchema } from './units/unit-schemas.ts';
+export {
+  durationPattern,
+  formatDuration,
+  formatSize,
+  parseDuration,
+  parseSize,
+  sizePattern,
+  type UnitResult,
+} from './units/units.ts';
