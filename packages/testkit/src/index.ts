@@ -1,2 +1,3 @@
 export { SeededRandom } from './seeded-random.ts';
 export { settle, SimulatedClock, type SimulatedClockOptions } from './simulated-clock.ts';
+export * from './cloud/index.ts';
