@@ -1,0 +1,15 @@
+import { LockConflictError, type LogChunk } from '@drover/spec';
+
+/**
+ * The bytes of a chunk that are not stored yet; empty when all are. Overlap is skipped, since log bytes of an attempt
+ * never change.
+ * @throws LockConflictError when bytes between what is stored and the chunk are missing
+ */
+export function newLogBytes(storedBytes: number, chunk: LogChunk): Uint8Array {
+  if (chunk.offset > storedBytes)
+    throw new LockConflictError(
+      `${chunk.stream} has ${storedBytes} bytes; bytes from ${chunk.offset} on would leave a gap`,
+      { fix: `send the bytes from ${storedBytes} on` },
+    );
+  return chunk.bytes.subarray(Math.min(chunk.bytes.length, storedBytes - chunk.offset));
+}
