@@ -40,6 +40,11 @@ export const errorCodes = {
   API_CONFLICT: 'The request contradicts the present state.',
   API_UNREACHABLE: 'The dispatcher does not answer under this address.',
   API_PORT_IN_USE: 'The address to listen on is in use.',
+  API_TOO_LARGE: 'The request body is larger than the API accepts.',
+  API_NOT_SUPPORTED: 'The configured queue does not offer this operation.',
+  API_OVERLOADED: 'The API serves as many event or log streams as it accepts.',
+  API_TOKEN_REQUIRED: 'An address that other machines can reach needs a token.',
+  CLI_USAGE: 'The command line is not valid.',
   INSTANCE_NOT_FOUND: 'No instance has this id.',
   INTERNAL: 'A fault of drover itself.',
 } as const satisfies Record<string, string>;
