@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { ConfigError } from '@drover/spec';
+import type { ConfigFile } from './config-schema.ts';
+import { mergeConfig } from './config-sources.ts';
+
+/** Flags by dotted setting, e.g. `{'api.port': 0}`. */
+export type ConfigFlags = Readonly<Record<string, unknown>>;
+
+/**
+ * Flags over environment (`DROVER__POOL__MAX_INSTANCES`) over file over defaults.
+ * @throws ConfigError with all problems at once.
+ */
+export function loadConfig(
+  path: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  flags: ConfigFlags = {},
+): ConfigFile {
+  return mergeConfig({ env, flags, ...(path === undefined ? {} : { file: { path, text: readConfigFile(path) } }) });
+}
+
+function readConfigFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const problem = { code: 'CONFIG_UNREADABLE', path: '', message: `cannot read ${path}: ${why}` } as const;
+    throw new ConfigError([{ ...problem, fix: 'check the path given with -c' }], { cause: error });
+  }
+}
