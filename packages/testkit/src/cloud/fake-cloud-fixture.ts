@@ -1,4 +1,4 @@
-import type { CreateRequest, Instance, InstanceType } from '@drover/spec';
+import type { CallOptions, CreateRequest, Instance, InstanceType } from '@drover/spec';
 import { SeededRandom } from '../seeded-random.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
 import { FakeCloud } from './fake-cloud.ts';
@@ -7,7 +7,7 @@ import type { FakeCloudOptions } from './fake-cloud-options.ts';
 /** The tags of the set under test. */
 export const set = { 'drover-InstanceSetID': 'set-a' };
 /** Never aborted. */
-export const call = { signal: new AbortController().signal };
+export const call: CallOptions = { signal: new AbortController().signal };
 export const small: InstanceType = {
   name: 'small',
   providerType: 't.small',
