@@ -24,3 +24,7 @@ export {
   sizePattern,
   type UnitResult,
 } from './units/units.ts';
+export { type ContainerFile, containerFileSchema, containerSchema } from './container-file/container-file-schema.ts';
+export { containerJsonSchema } from './container-file/container-json-schema.ts';
+export { containerDefaults, containerLimits } from './container-file/container-options.ts';
+export { containerDocuments, readContainers } from './container-file/read-container-file.ts';

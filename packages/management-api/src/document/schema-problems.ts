@@ -41,7 +41,7 @@ function problemsOf(issue: Issue, prefix: ValuePath, options: ProblemOptions): r
   const place = options.locate(path, 'value');
   if (issue.code === 'invalid_type') {
     const message = `${quoted(path)} must be ${typeName(issue.expected)}, not ${typeOf(issue.input)}`;
-    return [problem('CONFIG_WRONG_TYPE', path, message, undefined, place, options)];
+    return [problem('CONFIG_WRONG_TYPE', path, message, quotesFix(issue.expected, issue.input), place, options)];
   }
   if (issue.code === 'invalid_value') {
     const values = issue.values.map((value) => JSON.stringify(value));
@@ -49,10 +49,8 @@ function problemsOf(issue: Issue, prefix: ValuePath, options: ProblemOptions): r
     const fix = near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
     return [problem('CONFIG_INVALID', path, `${quoted(path)} must be ${oneOf(values)}`, fix, place, options)];
   }
-  const code = customText(issue, 'code');
-  const message =
-    code === undefined ? `${quoted(path)}: ${lowerFirst(issue.message)}` : `${dotted(path)}: ${issue.message}`;
-  return [problem(asErrorCode(code) ?? 'CONFIG_INVALID', path, message, customText(issue, 'fix'), place, options)];
+  const code = asErrorCode(customText(issue, 'code')) ?? 'CONFIG_INVALID';
+  return [problem(code, path, sentence(path, wording(issue)), customText(issue, 'fix'), place, options)];
 }
 
 function unknownKey(key: string, parent: ValuePath, options: ProblemOptions): Problem {
@@ -113,6 +111,38 @@ export function dotted(path: ValuePath): string {
 
 function quoted(path: ValuePath): string {
   return path.length === 0 ? 'the document' : `"${dotted(path)}"`;
+}
+
+/** YAML reads `8` as a number where text is wanted. */
+function quotesFix(expected: string, input: unknown): string | undefined {
+  const scalar = typeof input === 'number' || typeof input === 'boolean';
+  return expected === 'string' && scalar ? `put it in quotes: "${input}"` : undefined;
+}
+
+/** A message that begins with a verb takes the setting as its subject. */
+function sentence(path: ValuePath, words: string): string {
+  if (/^(must|is|has|may|begins) /.test(words)) return `${quoted(path)} ${words}`;
+  return path.length === 0 ? words : `${dotted(path)}: ${words}`;
+}
+
+function wording(issue: Issue): string {
+  if (issue.code === 'too_small' && issue.message.startsWith('Too small')) {
+    if (issue.origin === 'string' && Number(issue.minimum) === 1) return 'must not be empty';
+    return `must ${bound(issue.origin)} ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${things(issue.origin)}`;
+  }
+  if (issue.code === 'too_big' && issue.message.startsWith('Too big')) {
+    return `must ${bound(issue.origin)} ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${things(issue.origin)}`;
+  }
+  return lowerFirst(issue.message);
+}
+
+function bound(origin: string): string {
+  return ['string', 'array', 'set', 'map'].includes(origin) ? 'have' : 'be';
+}
+
+function things(origin: string): string {
+  if (origin === 'string') return ' characters';
+  return origin === 'array' ? ' entries' : '';
 }
 
 function oneOf(values: readonly string[]): string {
