@@ -1,0 +1,163 @@
+import {
+  type CallOptions,
+  type Clock,
+  type CloudOperation,
+  type CreateRequest,
+  type CreateResult,
+  type HostKeys,
+  type Instance,
+  type InstanceId,
+  type InstanceSet,
+  type Listing,
+  type Observe,
+  RateLimitError,
+  type Tags,
+  TransientCloudError,
+} from '@drover/spec';
+import { classifyCloudError, toError } from './cloud-error.ts';
+import { heldForMs, holdAfterOtherAnswer, holdAfterRateLimit, noHold, type RateLimitHold } from './rate-limit-hold.ts';
+import type { ThrottleOptions } from './throttle-options.ts';
+import { fullBucket, takeToken, type TokenBucket, type TokenRate, tokenRate } from './token-bucket.ts';
+import { WakeTimers } from './wake-timers.ts';
+import { withDeadline } from './with-deadline.ts';
+
+/** What the decorator needs beside the set. */
+export interface ThrottleContext {
+  readonly clock: Clock;
+  readonly observe: Observe;
+  readonly options: Pick<ThrottleOptions, 'maxCloudOpsPerSecond' | 'firstBackoffMs' | 'maxBackoffMs' | 'deadlineMs'>;
+  /** Called when a hold ends. */
+  readonly onWake: () => void;
+}
+
+/** An instance set that keeps to the cloud's rate limits. */
+export interface ThrottledInstanceSet extends InstanceSet {
+  /** How much longer calls of this kind are held; 0: not held. */
+  heldForMs(operation: CloudOperation): number;
+}
+
+/**
+ * Wraps a naive driver: every verb waits for its hold and for a permit of the common bucket, gets a deadline, and reports a
+ * `cloud-call` event. `create` alone does not wait for a hold but rejects with RateLimitError at once: whether that VM is
+ * still wanted when the hold ends is for the scheduler to say.
+ */
+export function throttled(instanceSet: InstanceSet, context: ThrottleContext): ThrottledInstanceSet {
+  const gate = new CallGate(context);
+  const hostKeys = instanceSet.hostKeys?.bind(instanceSet);
+  const quotaGroup = instanceSet.quotaGroup?.bind(instanceSet);
+  const priceHistory = instanceSet.priceHistory?.bind(instanceSet);
+  return {
+    offerings: (type) => instanceSet.offerings(type),
+    create: (request: CreateRequest, options: CallOptions): Promise<readonly CreateResult[]> =>
+      gate.call('Create', options.signal, (signal) => instanceSet.create(request, { signal })),
+    list: (tags: Tags, options: CallOptions): Promise<Listing> =>
+      gate.call('List', options.signal, (signal) => instanceSet.list(tags, { signal })),
+    describe: (id: InstanceId, options: CallOptions): Promise<Instance | 'gone'> =>
+      gate.call('Describe', options.signal, (signal) => instanceSet.describe(id, { signal })),
+    destroy: (instance: Instance, options: CallOptions): Promise<void> =>
+      gate.call('Destroy', options.signal, (signal) => instanceSet.destroy(instance, { signal })),
+    setTags: (instance: Instance, tags: Tags, options: CallOptions): Promise<void> =>
+      gate.call('SetTags', options.signal, (signal) => instanceSet.setTags(instance, tags, { signal })),
+    ...(hostKeys === undefined
+      ? {}
+      : {
+          hostKeys: (id: InstanceId, options: CallOptions): Promise<HostKeys> =>
+            gate.call('HostKeys', options.signal, (signal) => hostKeys(id, { signal })),
+        }),
+    ...(quotaGroup === undefined ? {} : { quotaGroup }),
+    ...(priceHistory === undefined ? {} : { priceHistory }),
+    heldForMs: (operation) => gate.heldForMs(operation),
+    close: () => {
+      gate.close();
+      return instanceSet.close();
+    },
+  };
+}
+
+class CallGate {
+  readonly #context: ThrottleContext;
+  readonly #rate: TokenRate;
+  readonly #timers: WakeTimers;
+  readonly #holds = new Map<CloudOperation, RateLimitHold>();
+  #bucket: TokenBucket;
+
+  constructor(context: ThrottleContext) {
+    this.#context = context;
+    this.#rate = tokenRate(context.options.maxCloudOpsPerSecond);
+    this.#bucket = fullBucket(this.#rate, context.clock.monotonicMs());
+    this.#timers = new WakeTimers(context.clock, context.onWake);
+  }
+
+  heldForMs(operation: CloudOperation): number {
+    return heldForMs(this.#holds.get(operation) ?? noHold, this.#context.clock.monotonicMs());
+  }
+
+  async call<T>(
+    operation: CloudOperation,
+    signal: AbortSignal,
+    perform: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    await this.#admit(operation, signal);
+    const { clock, options } = this.#context;
+    const timeoutMs = options.deadlineMs[operation];
+    const startedAtMs = clock.monotonicMs();
+    try {
+      const timeoutError = (): Error =>
+        new TransientCloudError(
+          `The cloud did not answer ${operation} within ${timeoutMs / 1_000} s; whether it took effect is not known.`,
+        );
+      const value = await withDeadline({ clock, timeoutMs, signal, timeoutError }, perform);
+      this.#answered(operation, startedAtMs, undefined);
+      return value;
+    } catch (thrown) {
+      const error = toError(thrown);
+      this.#answered(operation, startedAtMs, error);
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#timers.close();
+  }
+
+  async #admit(operation: CloudOperation, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#context;
+    for (;;) {
+      signal.throwIfAborted();
+      const heldMs = this.heldForMs(operation);
+      if (heldMs > 0) {
+        if (operation === 'Create')
+          throw new RateLimitError(
+            `Creates are held for another ${Math.ceil(heldMs / 1_000)} s: the cloud limits their rate.`,
+            {
+              retryAfterMs: heldMs,
+            },
+          );
+        await clock.sleep(heldMs, { signal });
+        continue;
+      }
+      const taken = takeToken(this.#bucket, this.#rate, clock.monotonicMs());
+      this.#bucket = taken.bucket;
+      if (taken.waitMs > 0) await clock.sleep(taken.waitMs, { signal });
+      // A hold may have begun while this call waited for its permit.
+      if (this.heldForMs(operation) === 0) return;
+    }
+  }
+
+  #answered(operation: CloudOperation, startedAtMs: number, error: Error | undefined): void {
+    const { clock, observe, options } = this.#context;
+    const nowMs = clock.monotonicMs();
+    const durationMs = nowMs - startedAtMs;
+    observe({ type: 'cloud-call', operation, durationMs, ...(error === undefined ? {} : { error }) });
+    const hold = this.#holds.get(operation) ?? noHold;
+    const failure = error === undefined ? undefined : classifyCloudError(error);
+    if (error === undefined || failure?.kind !== 'rate-limit') {
+      this.#holds.set(operation, holdAfterOtherAnswer(hold));
+      return;
+    }
+    const next = holdAfterRateLimit(hold, failure.retryAfterMs, nowMs, options);
+    this.#holds.set(operation, next);
+    observe({ type: 'cloud-hold', operation, untilMs: clock.wallMs() + heldForMs(next, nowMs), error });
+    this.#timers.wakeAt(operation, next.untilMs);
+  }
+}
