@@ -29,7 +29,7 @@ export interface QueueEntry {
   readonly submittedAtMs: number;
   /** Orders containers of one priority; unique and growing with submission. */
   readonly sequence: number;
-  /** The VM that it was last started on, as recorded by `started`. */
+  /** The VM that it was last started on, as recorded by `started`; the next lock forgets it. */
   readonly instanceId?: InstanceId;
   /** Attempts in a row that infrastructure ended. */
   readonly infrastructureFailures: number;
@@ -89,19 +89,22 @@ export interface ContainerQueue {
   poll(since: QueueCursor | undefined, options: CallOptions): Promise<QueueUpdate>;
   /** Something changed: poll soon. May be spurious, may be missed. */
   onWake(listener: () => void): Unsubscribe;
-  /** Queued → Locked, generation + 1. `generation` is the one seen while Queued. */
+  /**
+   * Queued → Locked, generation + 1. `generation` is the one seen while Queued. Refused at priority 0. A repeat succeeds
+   * while it is still Locked in that new generation, and is refused once it runs.
+   */
   lock(uuid: ContainerUuid, generation: number, options: CallOptions): Promise<LockedContainer>;
   /** The spec of a container that is held already (after a restart). */
   fetch(uuid: ContainerUuid, options: CallOptions): Promise<LockedContainer>;
-  /** Locked → Queued. The caller has proof that nothing of this generation runs. */
+  /** Locked → Queued, or → Cancelled at priority 0. The caller has proof that nothing of this generation runs. */
   unlock(uuid: ContainerUuid, generation: number, reason: string, options: CallOptions): Promise<QueueEntry>;
   /** Locked → Running. */
   started(uuid: ContainerUuid, generation: number, record: StartRecord, options: CallOptions): Promise<QueueEntry>;
   /** Stores log bytes of a running attempt durably; overlapping repeats are harmless, a gap rejects. */
   appendLog(uuid: ContainerUuid, generation: number, chunk: LogChunk, options: CallOptions): Promise<void>;
   /**
-   * Locked or Running → Complete, or → Queued for the user's next attempt, or → Cancelled when priority 0 asked for it.
-   * Result and the last log bytes become durable in one step; only then may the runner be acked.
+   * Locked or Running → Complete, or → Queued for the user's next attempt, or → Cancelled when it was killed on request.
+   * A preempted or unknown result is treated as `lost` would be. Result and the last log bytes become durable in one step; only then may the runner be acked.
    */
   finished(
     uuid: ContainerUuid,
