@@ -7,3 +7,6 @@ export { newLogBytes } from './log-rules.ts';
 export { defaultClusterId, defaultQueueLimits, type QueueLimits } from './queue-options.ts';
 export type { Situation } from './situation.ts';
 export { newContainerUuids } from './uuid.ts';
+export { notLeading, queueInUse } from './leadership-errors.ts';
+export { eventLimit, listLimit } from './paging.ts';
+export { type Submission, toRecord, toSummary } from './record.ts';

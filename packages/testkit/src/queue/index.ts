@@ -1,0 +1,4 @@
+export type { MemoryConnection } from './memory-connection.ts';
+export { MemoryQueue } from './memory-queue.ts';
+export type { MemoryQueueOptions } from './memory-queue-options.ts';
+export type { QueueFault, QueueFaultPolicy, QueueOperation } from './queue-faults.ts';

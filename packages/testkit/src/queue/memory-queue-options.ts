@@ -1,0 +1,17 @@
+import type { Clock, Random } from '@drover/spec';
+import type { QueueLimits } from '@drover/queue-rules';
+import type { QueueFaultPolicy } from './queue-faults.ts';
+
+/** How a queue in memory behaves. */
+export interface MemoryQueueOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** First five characters of every UUID; default `drovr`. */
+  readonly clusterId?: string;
+  /** Default: the limits of a real queue. */
+  readonly limits?: Partial<QueueLimits>;
+  /** Time from call to effect, and again from effect to answer; default 0: the effect lands within the call. */
+  readonly latencyMs?: () => number;
+  /** Faults by chance; default none. Planned ones (`faults.plan`) come first. */
+  readonly faults?: QueueFaultPolicy;
+}

@@ -1,0 +1,51 @@
+import type { Leadership, StateStore } from '@drover/spec';
+import type { MemoryCall } from './memory-connection.ts';
+import type { MemoryQueue } from './memory-queue.ts';
+
+type Call = <T>(request: MemoryCall<T>) => Promise<T>;
+
+/** What a dispatcher remembers, in memory. */
+export function memoryStateStore(database: MemoryQueue, call: Call, lead: () => Leadership): StateStore {
+  const { pins, intents } = database;
+  return {
+    lead: (options) => call({ operation: 'lead', options, effect: lead }),
+    pins: (options) => call({ operation: 'pins', options, effect: () => new Map(pins) }),
+    setPin: (id, keys, options) =>
+      call({
+        operation: 'setPin',
+        leaderOnly: true,
+        options,
+        effect: () => {
+          pins.set(id, [...keys]);
+        },
+      }),
+    removePin: (id, options) =>
+      call({
+        operation: 'removePin',
+        leaderOnly: true,
+        options,
+        effect: () => {
+          pins.delete(id);
+        },
+      }),
+    recordIntent: (intent, options) =>
+      call({
+        operation: 'recordIntent',
+        leaderOnly: true,
+        options,
+        effect: () => {
+          intents.set(intent.createId, intent);
+        },
+      }),
+    removeIntent: (createId, options) =>
+      call({
+        operation: 'removeIntent',
+        leaderOnly: true,
+        options,
+        effect: () => {
+          intents.delete(createId);
+        },
+      }),
+    intents: (options) => call({ operation: 'intents', options, effect: () => [...intents.values()] }),
+  };
+}
