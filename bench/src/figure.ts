@@ -1,0 +1,21 @@
+/** One measured figure. `ok` compares it with its target in the direction that the target's text says. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** E.g. `≤ 20` or `≥ 250`. */
+  readonly target: string;
+  readonly ok: boolean;
+}
+
+/** A figure whose target reads `≤ bound` or `≥ bound`. */
+export function figure(name: string, value: number, unit: string, direction: '≤' | '≥', bound: number): Figure {
+  const ok = direction === '≤' ? value <= bound : value >= bound;
+  return { name, value: Number(value.toPrecision(4)), unit, target: `${direction} ${bound}`, ok };
+}
+
+/** The value below which the share `q` of the sorted values lies (nearest rank). */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))] ?? Number.NaN;
+}
