@@ -24,5 +24,7 @@ export function compareProgress(a: Progress, b: Progress): number {
 
 /** True when the queue has moved past this generation: nothing that it did or does counts any more. */
 export function isAttemptOver(entry: Progress, generation: number): boolean {
-  return entry.generation > generation || (entry.generation === generation && stateRank[entry.state] >= stateRank.Queued);
+  return (
+    entry.generation > generation || (entry.generation === generation && stateRank[entry.state] >= stateRank.Queued)
+  );
 }

@@ -1,14 +1,13 @@
 import type { ContainerUuid, QueueCursor, QueueEntry, QueueUpdate } from '@drover/spec';
 import { compareProgress } from './entry-progress.ts';
+import { QueueTable } from './queue-view.ts';
 
 /** Marks when a poll began, for `applyPoll`. */
 export interface PollTicket {
   readonly number: number;
   readonly localChanges: number;
+  readonly wallMs: number;
 }
-
-/** Told of every change of the mirror; `entry` is undefined when the container left it. */
-export type MirrorListener = (uuid: ContainerUuid, entry: QueueEntry | undefined) => void;
 
 /**
  * What the queue is known to hold: polls bring what others did, answers to our own changes bring what we did, and the
@@ -16,9 +15,10 @@ export type MirrorListener = (uuid: ContainerUuid, entry: QueueEntry | undefined
  * (only polls bring a new priority), and an answer that arrives late changes nothing.
  */
 export class QueueMirror {
+  /** The entries, as the planning part reads them. */
+  readonly table = new QueueTable();
   readonly #fenced: boolean;
-  readonly #listener: MirrorListener;
-  readonly #entries = new Map<ContainerUuid, QueueEntry>();
+  readonly #firstSeenAtMs = new Map<ContainerUuid, number>();
   readonly #held = new Map<ContainerUuid, QueueEntry>();
   /** Our latest change per container, numbered; only those that the running or next poll may contradict. */
   readonly #changedAt = new Map<ContainerUuid, number>();
@@ -29,9 +29,8 @@ export class QueueMirror {
   #polls = 0;
   #loaded = false;
 
-  constructor(options: { readonly fenced: boolean; readonly onChange: MirrorListener }) {
+  constructor(options: { readonly fenced: boolean }) {
     this.#fenced = options.fenced;
-    this.#listener = options.onChange;
   }
 
   /** True once a poll has succeeded: what is missing here is not in the queue. */
@@ -43,16 +42,8 @@ export class QueueMirror {
     return this.#cursor;
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   get(uuid: ContainerUuid): QueueEntry | undefined {
-    return this.#entries.get(uuid);
-  }
-
-  entries(): Iterable<QueueEntry> {
-    return this.#entries.values();
+    return this.table.entries.get(uuid);
   }
 
   /** All that are not Queued: few, however long the queue is. */
@@ -60,14 +51,23 @@ export class QueueMirror {
     return this.#held.values();
   }
 
-  pollBegins(): PollTicket {
+  get heldCount(): number {
+    return this.#held.size;
+  }
+
+  /** `wallMs` counts as the time at which the poll first sees what it brings. */
+  pollBegins(wallMs: number): PollTicket {
     this.#polls += 1;
-    return { number: this.#polls, localChanges: this.#changes };
+    return { number: this.#polls, localChanges: this.#changes, wallMs };
   }
 
   applyPoll(ticket: PollTicket, update: QueueUpdate): void {
     this.#cursor = update.cursor;
-    for (const entry of update.entries) if (!this.#isOutdated(ticket, entry)) this.#set(entry);
+    for (const entry of update.entries) {
+      if (this.#isOutdated(ticket, entry)) continue;
+      if (!this.#firstSeenAtMs.has(entry.uuid)) this.#firstSeenAtMs.set(entry.uuid, ticket.wallMs);
+      this.#set(entry);
+    }
     if (update.complete) this.#removeMissing(ticket, update.entries);
     this.#loaded = true;
     for (const [uuid, change] of this.#changedAt) if (change <= ticket.localChanges) this.#changedAt.delete(uuid);
@@ -78,7 +78,7 @@ export class QueueMirror {
   applyAnswer(entry: QueueEntry): void {
     this.#changes += 1;
     this.#changedAt.set(entry.uuid, this.#changes);
-    const known = this.#entries.get(entry.uuid);
+    const known = this.table.entries.get(entry.uuid);
     // Once loaded, an unknown container is one that a complete poll has seen final.
     if (known === undefined ? !this.#loaded : compareProgress(entry, known) > 0) this.#set(entry);
   }
@@ -92,14 +92,23 @@ export class QueueMirror {
     return this.#suspects.has(uuid);
   }
 
+  suspects(): Iterable<ContainerUuid> {
+    return this.#suspects.keys();
+  }
+
+  /** Wall clock of the poll that first brought it. */
+  firstSeenAtMs(uuid: ContainerUuid): number | undefined {
+    return this.#firstSeenAtMs.get(uuid);
+  }
+
   drop(uuid: ContainerUuid): void {
-    if (!this.#entries.delete(uuid)) return;
+    this.table.delete(uuid);
     this.#held.delete(uuid);
-    this.#listener(uuid, undefined);
+    this.#firstSeenAtMs.delete(uuid);
   }
 
   #isOutdated(ticket: PollTicket, polled: QueueEntry): boolean {
-    const known = this.#entries.get(polled.uuid);
+    const known = this.table.entries.get(polled.uuid);
     if (known === undefined) return false;
     if (!this.#fenced && this.#changedSince(ticket, polled.uuid)) return true;
     return compareProgress(polled, known) < 0;
@@ -107,7 +116,7 @@ export class QueueMirror {
 
   #removeMissing(ticket: PollTicket, present: readonly QueueEntry[]): void {
     const uuids = new Set(present.map((entry) => entry.uuid));
-    for (const uuid of this.#entries.keys()) {
+    for (const uuid of this.table.entries.keys()) {
       if (uuids.has(uuid)) continue;
       // A fenced container never comes back from being final, so its absence is as certain as a final state.
       if (!this.#fenced && this.#changedSince(ticket, uuid)) continue;
@@ -120,10 +129,8 @@ export class QueueMirror {
   }
 
   #set(entry: QueueEntry): void {
-    if (this.#entries.get(entry.uuid) === entry) return;
-    this.#entries.set(entry.uuid, entry);
+    if (!this.table.set(entry)) return;
     if (entry.state === 'Queued') this.#held.delete(entry.uuid);
     else this.#held.set(entry.uuid, entry);
-    this.#listener(entry.uuid, entry);
   }
 }
