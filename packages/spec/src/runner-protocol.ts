@@ -6,6 +6,8 @@ import type { ContainerSpec, ContainerUuid, LogStream, RunResult } from './conta
  * Fencing: the agent remembers durably the highest `epoch` and, per epoch, the highest `session` it has seen (a session is
  * one connection attempt of the dispatcher to this VM). `hello` opens a channel; from then on requests of an older epoch or
  * session are refused with `superseded`, so that a start that lingered in a dead connection can never take effect later.
+ * `list` and `logs` change nothing: they are answered without `hello` too, so that a log channel beside the control channel
+ * takes nothing over. Events go only to channels that have said `hello`.
  */
 export const runnerProtocolVersion = 1;
 
