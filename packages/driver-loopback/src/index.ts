@@ -1,0 +1,3 @@
+export { createLoopbackDriver, loopbackDriver, type LoopbackDriverOptions } from './driver.ts';
+export { localhostInstanceType } from './localhost-instance-type.ts';
+export { type LoopbackParams, loopbackParams } from './params.ts';

@@ -1,0 +1,1 @@
+export { bootVm } from './boot.ts';
