@@ -1,2 +1,4 @@
 export { executorConformance } from './executor.ts';
 export { type ExecutorCommands, type ExecutorHarness, posixCommands } from './executor-harness.ts';
+export { driverConformance } from './driver.ts';
+export type { DriverFault, DriverHarness, DriverWorld, LiveDriverHarness } from './driver-harness.ts';
