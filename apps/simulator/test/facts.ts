@@ -1,0 +1,56 @@
+import type { Attempt, ContainerEvent, ContainerRecord, Instance, RunResult } from '@drover/spec';
+
+let sequence = 0;
+
+/** An event of a queue. */
+export function makeEvent(
+  kind: ContainerEvent['kind'],
+  state: ContainerEvent['state'],
+  generation: number,
+  uuid = 'c1',
+): ContainerEvent {
+  sequence += 1;
+  return { sequence, atMs: 0, uuid, kind, generation, state };
+}
+
+export function makeRecord(over: Partial<ContainerRecord> = {}): ContainerRecord {
+  return {
+    uuid: 'c1',
+    state: 'Running',
+    priority: 1,
+    generation: 1,
+    spec: {
+      command: ['true'],
+      env: {},
+      resources: { vcpus: 1, ramBytes: 1, cacheRamBytes: 0, scratchBytes: [], cacheDiskBytes: 0 },
+      scheduling: { priority: 1, preemptible: false, supervisor: false },
+      retry: { attempts: 1, on: [] },
+    },
+    submittedAtMs: 0,
+    attempts: [],
+    ...over,
+  };
+}
+
+export function makeAttempts(count: number): readonly Attempt[] {
+  return Array.from({ length: count }, (_, index) => ({ generation: index + 1, lockedAtMs: 0, startedAtMs: 1 }));
+}
+
+export function makeResult(over: Partial<RunResult> = {}): RunResult {
+  return {
+    exitCode: 0,
+    oom: false,
+    timedOut: false,
+    killed: false,
+    preempted: false,
+    unknown: false,
+    startedAtMs: 1,
+    finishedAtMs: 2,
+    logs: [],
+    ...over,
+  };
+}
+
+export function makeInstance(id = 'i-1'): Instance {
+  return { id, providerType: 'p', lifecycle: 'running', tags: {}, address: '' };
+}
