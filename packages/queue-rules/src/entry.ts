@@ -8,9 +8,15 @@ export interface EntryShape {
   readonly image?: string;
 }
 
+/** What changes about a container and the scheduler needs. */
+export type EntryFacts = Pick<
+  ContainerFacts,
+  'uuid' | 'state' | 'priority' | 'generation' | 'instanceId' | 'infrastructureFailures' | 'onDemandOnly'
+>;
+
 /** The scheduler's view of a container. */
 export function toEntry(
-  facts: ContainerFacts,
+  facts: EntryFacts,
   shape: EntryShape,
   place: { readonly sequence: number; readonly submittedAtMs: number },
 ): QueueEntry {

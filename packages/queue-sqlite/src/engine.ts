@@ -1,0 +1,161 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Context } from './context.ts';
+import { openDatabase } from './database.ts';
+import { handleMove, handleAppendLog, handleFetch } from './handle-move.ts';
+import {
+  handleCounts,
+  handleEvents,
+  handleGet,
+  handleLastEvent,
+  handleList,
+  handlePoll,
+  handleReadLog,
+} from './handle-read.ts';
+import {
+  handleIntents,
+  handlePins,
+  handleRecordIntent,
+  handleRemoveIntent,
+  handleRemovePin,
+  handleSetPin,
+} from './handle-state.ts';
+import { handleSubmit } from './handle-submit.ts';
+import { LeadershipGuard } from './leadership.ts';
+import { LogTable } from './log-table.ts';
+import { type BatchOutcome, type Envelope, isWrite, needsLead, type Reply } from './protocol.ts';
+import { ShapeTable } from './shape-table.ts';
+import type { EngineOptions } from './sqlite-options.ts';
+import { Tables } from './tables.ts';
+import { toWire } from './wire-error.ts';
+
+type Replies = BatchOutcome['replies'];
+
+/** The database's side: synchronous, one batch of requests is one transaction. Runs in a worker or inline. */
+export class Engine {
+  readonly #database: DatabaseSync;
+  readonly #tables: Tables;
+  readonly #shapes: ShapeTable;
+  readonly #logs: LogTable;
+  readonly #lead: LeadershipGuard;
+  readonly #options: EngineOptions;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#database = openDatabase(options.path);
+    this.#tables = new Tables(this.#database);
+    this.#shapes = new ShapeTable(this.#tables);
+    this.#logs = new LogTable(this.#tables, options.logsDirectory);
+    this.#lead = new LeadershipGuard(options.path, this.#tables);
+  }
+
+  /** Does all of it in one transaction and returns once that is durable. Never throws: errors are replies. */
+  run(batch: readonly Envelope[]): BatchOutcome {
+    const replies = this.#group(batch);
+    return { replies, changed: changedContainers(batch, replies), lostEpoch: this.#lead.takeLostEpoch() };
+  }
+
+  /** Frees the lead and closes the database. */
+  close(): void {
+    if (this.#lead.epoch !== undefined) this.#lead.release(this.#lead.epoch);
+    this.#database.close();
+  }
+
+  /** When the group fails (disk full, a fault in one of them) each is tried alone, so that one cannot fail the others. */
+  #group(batch: readonly Envelope[]): Replies {
+    try {
+      this.#begin(batch.some(({ request }) => isWrite(request)));
+      const replies = batch.map((envelope) => ({ id: envelope.id, reply: this.#one(envelope) }));
+      this.#tables.exec('COMMIT');
+      return replies;
+    } catch (error) {
+      this.#rollBack();
+      const [first] = batch;
+      if (first === undefined || batch.length === 1) return batch.map(({ id }) => failed(id, error));
+      return batch.flatMap((envelope) => this.#group([envelope]));
+    }
+  }
+
+  #begin(writes: boolean): void {
+    this.#tables.exec(writes ? 'BEGIN IMMEDIATE' : 'BEGIN');
+    this.#lead.begin();
+  }
+
+  #rollBack(): void {
+    if (this.#tables.inTransaction) this.#tables.exec('ROLLBACK');
+    this.#shapes.forget();
+    this.#lead.rolledBack();
+  }
+
+  /** A request that is refused before it wrote anything leaves the transaction as it was; else all must be undone. */
+  #one(envelope: Envelope): Reply {
+    const writes = this.#tables.writes;
+    try {
+      if (needsLead(envelope.request)) this.#lead.check(envelope.request.kind);
+      return this.#handle(envelope);
+    } catch (error) {
+      if (this.#tables.writes !== writes || !this.#tables.inTransaction) throw error;
+      return { kind: 'error', error: toWire(error) };
+    }
+  }
+
+  #handle({ request, atMs }: Envelope): Reply {
+    const context: Context = {
+      tables: this.#tables,
+      shapes: this.#shapes,
+      logs: this.#logs,
+      limits: this.#options.limits,
+      atMs,
+    };
+    switch (request.kind) {
+      case 'submit':
+        return handleSubmit(context, request);
+      case 'move':
+        return handleMove(context, request);
+      case 'append-log':
+        return handleAppendLog(context, request);
+      case 'fetch':
+        return handleFetch(context, request);
+      case 'poll':
+        return handlePoll(context, request);
+      case 'get':
+        return handleGet(context, request);
+      case 'list':
+        return handleList(context, request);
+      case 'counts':
+        return handleCounts(context);
+      case 'events':
+        return handleEvents(context, request);
+      case 'last-event':
+        return handleLastEvent(context);
+      case 'read-log':
+        return handleReadLog(context, request);
+      case 'lead':
+        return { kind: 'number', number: this.#lead.lead() };
+      case 'release':
+        this.#lead.release(request.epoch);
+        return { kind: 'done' };
+      case 'pins':
+        return handlePins(context);
+      case 'set-pin':
+        return handleSetPin(context, request);
+      case 'remove-pin':
+        return handleRemovePin(context, request);
+      case 'intents':
+        return handleIntents(context);
+      case 'record-intent':
+        return handleRecordIntent(context, request);
+      default:
+        return handleRemoveIntent(context, request);
+    }
+  }
+}
+
+function changedContainers(batch: readonly Envelope[], replies: Replies): boolean {
+  return batch.some(
+    ({ request }, i) => (request.kind === 'submit' || request.kind === 'move') && replies[i]?.reply.kind !== 'error',
+  );
+}
+
+function failed(id: number, error: unknown): { readonly id: number; readonly reply: Reply } {
+  return { id, reply: { kind: 'error', error: toWire(error) } };
+}

@@ -1,0 +1,2 @@
+export { openSqliteQueue, type SqliteQueue } from './open.ts';
+export type { SqliteQueueOptions } from './sqlite-options.ts';

@@ -1,0 +1,49 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { DatabaseSync } from 'node:sqlite';
+import { queueInUse } from '@drover/queue-rules';
+import { isBusy } from './sqlite-error.ts';
+
+/** A lock that the kernel frees with the process. */
+export interface InstanceLock {
+  release(): void;
+}
+
+/**
+ * Takes the one right to lead this queue: a second database beside it, kept in an exclusive transaction. It says who
+ * holds it in `<path>.holder`, for people; the lock itself must not be opened in any other way by this process, because
+ * closing any descriptor of the file would free it (POSIX).
+ * @throws DroverError QUEUE_IN_USE
+ */
+export function takeInstanceLock(path: string): InstanceLock {
+  if (path === ':memory:') return { release: () => undefined };
+  const holderPath = `${path}.holder`;
+  const database = new DatabaseSync(`${path}.lock`, { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    throw isBusy(error) ? queueInUse(readHolder(holderPath)) : error;
+  }
+  try {
+    writeFileSync(holderPath, `process ${process.pid} on ${hostname()}\n`, { mode: 0o600 });
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return {
+    release: () => {
+      rmSync(holderPath, { force: true });
+      database.close();
+    },
+  };
+}
+
+function readHolder(path: string): string | undefined {
+  try {
+    const holder = readFileSync(path, 'utf8').trim();
+    return holder === '' ? undefined : holder;
+  } catch {
+    return undefined;
+  }
+}
