@@ -90,10 +90,7 @@ export class Connection {
   #open(start: (done: (error: Error | undefined, channel: ClientChannel) => void) => void, callback: ChannelCallback) {
     let called = false;
     const once: ChannelCallback = (error, channel) => {
-      if (called) {
-        channel?.destroy();
-        return;
-      }
+      if (called) return;
       called = true;
       stopWaiting();
       callback(error, channel);
@@ -103,7 +100,8 @@ export class Connection {
     try {
       start((error, channel) => {
         this.acknowledged += 1;
-        if (error === undefined || error === null) once(undefined, channel);
+        if (this.#lost !== undefined) once(this.#lost, undefined);
+        else if (error === undefined || error === null) once(undefined, channel);
         else once(error, undefined);
       });
     } catch (error) {

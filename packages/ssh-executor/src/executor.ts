@@ -14,16 +14,29 @@ import {
 import { abortable } from './abortable.ts';
 import type { Connection } from './connection.ts';
 import { Connector, type Shared } from './connector.ts';
+import { startDeadline } from './deadline.ts';
+import { ForwardingMemory } from './forwarding-memory.ts';
 import { KeptConnection } from './kept-connection.ts';
-import { type Deadline, startDeadline } from './deadline.ts';
-import { isProhibited, openLineChannel, waysTo } from './open-line-channel.ts';
-import { runCommand } from './run-command.ts';
-import { toConnectError } from './describe-error.ts';
+import { type ChannelEnd, openChannel } from './open-channel.ts';
+import { attachLineChannel } from './attach-line-channel.ts';
+import { isOpenRefusal } from './refused-session.ts';
+import { followCommand } from './follow-command.ts';
 import { Trust } from './trust.ts';
+
+/** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, RFC 4254 section 5.1. */
+const administrativelyProhibited = 1;
 
 /** What an operation is doing, for the message when its time is over. */
 interface Progress {
   doing: 'connecting' | 'waiting for a channel' | 'running the command' | 'opening the channel';
+}
+
+/** A line channel that is being opened. */
+interface Opening {
+  readonly connection: Connection;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  readonly maxLineBytes: number | undefined;
 }
 
 /** One multiplexed SSH connection to one VM; connects on demand, again after a loss. */
@@ -32,8 +45,8 @@ export class SshExecutor implements Executor {
   readonly #connector: Connector;
   readonly #kept: KeptConnection;
   readonly #trust = new Trust();
+  readonly #forwarding = new ForwardingMemory();
   #target: Target | undefined;
-  #forwardingForbidden = false;
   #closed = false;
 
   constructor(shared: Shared) {
@@ -53,7 +66,7 @@ export class SshExecutor implements Executor {
     const rekeyed = this.#trust.pin(target.pinnedKeys);
     if (moved) {
       this.#connector.reset();
-      this.#forwardingForbidden = false;
+      this.#forwarding.reset();
     }
     if (moved || rekeyed) this.#kept.drop(new ConnectError('the address or the keys of the instance have changed'));
   }
@@ -74,44 +87,39 @@ export class SshExecutor implements Executor {
   async run(command: Command, options: CallOptions): Promise<CommandResult> {
     const { limits } = this.#shared;
     const timeoutMs = command.timeoutMs ?? limits.commandTimeoutMs;
-    return this.#within(timeoutMs, options.signal, async (deadline, progress) => {
-      const connection = await this.#ready(deadline, progress);
-      const proven = this.#mayUse(connection, command.allowUnverified ?? false);
+    return this.#within(timeoutMs, options.signal, async (signal, progress) => {
+      const connection = await this.#ready(signal, progress);
       const wanted = command.maxOutputBytes ?? limits.maxOutputBytes;
-      const slot = await connection.slots.acquire(deadline.signal);
-      progress.doing = 'running the command';
-      return runCommand(connection, command, {
-        signal: deadline.signal,
-        maxOutputBytes: proven ? wanted : Math.min(wanted, limits.maxUnverifiedOutputBytes),
-        onReleased: slot,
+      const proven = this.#mayUse(connection, command.allowUnverified ?? false);
+      const maxOutputBytes = proven ? wanted : Math.min(wanted, limits.maxUnverifiedOutputBytes);
+      return openChannel(connection, command, {
+        signal,
+        clock: this.#shared.clock,
+        unacknowledgedMs: limits.unacknowledgedMs,
+        onSent: () => {
+          progress.doing = 'running the command';
+        },
+        attach: (channel) => followCommand(connection, channel, command.stdin, { signal, maxOutputBytes }),
       });
     });
   }
 
   async open(target: ChannelTarget, options: CallOptions): Promise<LineChannel> {
-    const { limits } = this.#shared;
-    return this.#within(limits.commandTimeoutMs, options.signal, async (deadline, progress) => {
-      const connection = await this.#ready(deadline, progress);
+    return this.#within(this.#shared.limits.commandTimeoutMs, options.signal, async (signal, progress) => {
+      const connection = await this.#ready(signal, progress);
       this.#mayUse(connection, false);
-      let refusal: unknown;
-      for (const via of waysTo(target, this.#forwardingForbidden)) {
-        const slot = await connection.slots.acquire(deadline.signal);
-        progress.doing = 'opening the channel';
-        try {
-          return await openLineChannel(connection, via, {
-            signal: deadline.signal,
-            maxLineBytes: target.maxLineBytes ?? limits.maxLineBytes,
-            sendHighWaterBytes: limits.sendHighWaterBytes,
-            sendLimitBytes: limits.sendLimitBytes,
-            onReleased: slot,
-          });
-        } catch (error) {
-          if (deadline.signal.aborted || connection.lost !== undefined) throw error;
-          refusal = error;
-          this.#forwardingForbidden ||= isProhibited(error);
-        }
+      const { socketPath, command, maxLineBytes } = target;
+      const opening: Opening = { connection, signal, progress, maxLineBytes };
+      if (socketPath === undefined || !this.#forwarding.shouldTry(connection)) {
+        return this.#openLines({ command }, opening, () => undefined);
       }
-      throw toConnectError(refusal, connection.where);
+      try {
+        return await this.#openLines({ socketPath }, opening, () => undefined);
+      } catch (error) {
+        if (!isOpenRefusal(error)) throw error;
+        if (error.reason === administrativelyProhibited) this.#forwarding.forbidden();
+        return this.#openLines({ command }, opening, () => this.#forwarding.useless(connection));
+      }
     });
   }
 
@@ -121,31 +129,45 @@ export class SshExecutor implements Executor {
     return Promise.resolve();
   }
 
-  /** Runs the body with a deadline; an error of its own kind says how far it got. */
+  #openLines(end: ChannelEnd, opening: Opening, onFirstBytes: () => void): Promise<LineChannel> {
+    const { clock, limits } = this.#shared;
+    const { connection, signal, progress, maxLineBytes } = opening;
+    return openChannel<LineChannel>(connection, end, {
+      signal,
+      clock,
+      unacknowledgedMs: limits.unacknowledgedMs,
+      onSent: () => {
+        progress.doing = 'opening the channel';
+      },
+      attach: (channel) => {
+        const bounds = { ...limits, maxLineBytes: maxLineBytes ?? limits.maxLineBytes };
+        return attachLineChannel(connection, channel, bounds, onFirstBytes);
+      },
+    });
+  }
+
+  /** Runs the body with a deadline whose error says how far it got. */
   async #within<T>(
     timeoutMs: number,
     signal: AbortSignal,
-    body: (deadline: Deadline, progress: Progress) => Promise<T>,
+    body: (signal: AbortSignal, progress: Progress) => Promise<T>,
   ): Promise<T> {
     const progress: Progress = { doing: 'connecting' };
-    const deadline = startDeadline({
-      clock: this.#shared.clock,
-      timeoutMs,
-      signal,
-      expired: () => {
-        const message = `${this.#target?.address ?? 'no address'}: not done within ${timeoutMs} ms, while ${progress.doing}`;
-        return progress.doing === 'connecting' ? new ConnectError(message) : new CommandTimeoutError(message);
-      },
-    });
+    const expired = (): Error => {
+      const address = this.#target?.address ?? 'no address';
+      const message = `${address}: not done within ${timeoutMs} ms, while ${progress.doing}`;
+      return progress.doing === 'connecting' ? new ConnectError(message) : new CommandTimeoutError(message);
+    };
+    const deadline = startDeadline({ clock: this.#shared.clock, timeoutMs, signal, expired });
     try {
-      return await body(deadline, progress);
+      return await body(deadline.signal, progress);
     } finally {
       deadline.dispose();
     }
   }
 
-  async #ready(deadline: Deadline, progress: Progress): Promise<Connection> {
-    const connection = await abortable(this.#connected(), deadline.signal);
+  async #ready(signal: AbortSignal, progress: Progress): Promise<Connection> {
+    const connection = await abortable(this.#connected(), signal);
     progress.doing = 'waiting for a channel';
     return connection;
   }

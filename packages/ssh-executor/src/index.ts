@@ -1,3 +1,4 @@
 export { createSshExecutorFactory } from './create-ssh-executor-factory.ts';
 export { type BastionOptions, sshDefaults, type SshExecutorOptions, type SshLimits } from './executor-options.ts';
-export { generateSshKeyPair, type SshKeyPair } from './ssh-key.ts';
+export { generateSshKeyPair } from './ssh-key.ts';
+export type { SshKeyPair } from './encode-ed25519-key.ts';

@@ -15,6 +15,8 @@ export interface LineChannelOptions {
   readonly end: () => void;
   /** Why a channel that the peer closed is closed. */
   readonly explainEnd: () => Error;
+  /** The peer has said something. */
+  readonly onFirstBytes: () => void;
 }
 
 /** Lines over a byte stream. All lines that are sent within one turn go out in one write. */
@@ -35,7 +37,9 @@ export class StreamLineChannel implements LineChannel {
     this.#options = options;
     this.#splitter = createLineSplitter(options.maxLineBytes);
     options.stream.on('close', () => this.fail(options.explainEnd()));
-    options.stream.on('error', (error) => this.fail(new ConnectError(`${options.where}: ${error.message}`)));
+    options.stream.on('error', (error) => {
+      this.fail(new ConnectError(`${options.where}: ${error.message}`, { cause: error }));
+    });
   }
 
   send(line: string): boolean {
@@ -109,7 +113,11 @@ export class StreamLineChannel implements LineChannel {
   #startReading(): void {
     if (this.#reading) return;
     this.#reading = true;
-    queueMicrotask(() => this.#options.stream.on('data', (chunk: Buffer) => this.#read(chunk)));
+    const { stream, onFirstBytes } = this.#options;
+    queueMicrotask(() => {
+      stream.once('data', onFirstBytes);
+      stream.on('data', (chunk: Buffer) => this.#read(chunk));
+    });
   }
 
   #read(chunk: Buffer): void {
