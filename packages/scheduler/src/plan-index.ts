@@ -1,7 +1,139 @@
-import type { ContainerUuid, WhyCode } from '@drover/spec';
+import type { ContainerUuid, PoolSnapshot, QueueEntry, WorkerView } from '@drover/spec';
+import { Demand } from './demand.ts';
+import { PassSlots } from './pass-slots.ts';
+import { QueueRecord, compareRecords } from './queue-record.ts';
+import type { QueueView } from './queue-view.ts';
+import { RunTable } from './run-table.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
+import { type Shape, type ShapeSource, ShapeTable } from './shape.ts';
+import { mergeSorted } from './sorted-merge.ts';
+import { WorkerSlots } from './worker-slots.ts';
 
-/** What the passes remember to be quick; replaced in place by every pass. */
+/** Shapes kept at most per container of the queue, before all are found anew. */
+const maxShapesPerRecord = 4;
+const minShapes = 10_000;
+
+/**
+ * What the passes know of queue and pool, kept up by what changed. It holds nothing that decides: a fresh index that reads
+ * everything anew leads to the same actions.
+ */
 export class PlanIndex {
-  /** The code of the last pass for each unfinished container. */
-  readonly codes = new Map<ContainerUuid, WhyCode>();
+  readonly options: SchedulerOptions;
+  readonly records = new Map<ContainerUuid, QueueRecord>();
+  /** All records in the order of consideration. */
+  order: QueueRecord[] = [];
+  readonly slots: PassSlots;
+  readonly runs = new RunTable();
+  readonly #shapes: ShapeSource;
+  readonly #ownShapes: boolean;
+  readonly #demands = new Map<Shape, Demand>();
+  #queue: QueueView | undefined;
+  #revision = -1;
+  readonly #changed = new Set<ContainerUuid>();
+
+  /** `shapes`: who tells the shape of a container; by default what it asks decides. */
+  constructor(options: SchedulerOptions, shapes?: ShapeSource) {
+    this.options = options;
+    this.#shapes = shapes ?? new ShapeTable(options);
+    this.#ownShapes = shapes === undefined;
+    this.slots = new PassSlots(new WorkerSlots(options.instanceTypes));
+  }
+
+  /** True when it remembers far more shapes than the queue holds, and a fresh one would be better. */
+  get bloated(): boolean {
+    return this.#demands.size > Math.max(minShapes, maxShapesPerRecord * this.records.size);
+  }
+
+  /** An empty index for these options; since when codes hold is forgotten. */
+  renewed(options: SchedulerOptions): PlanIndex {
+    return new PlanIndex(options, this.#ownShapes ? undefined : this.#shapes);
+  }
+
+  /** Brings everything up to date and sets `code` of what runs. */
+  sync(pool: PoolSnapshot, queue: QueueView, nowMs: number): void {
+    const { workers } = this.slots;
+    const changed = this.#changed;
+    this.#syncQueue(queue);
+    workers.sync(pool.workers, (before, after) => this.#moveRuns(before, after));
+    this.runs.setEnded(pool.exited, pool.finished, changed);
+    workers.settle((uuid) => this.records.get(uuid)?.demand.shape.needs);
+    this.#settleRecords(nowMs);
+    changed.clear();
+  }
+
+  #moveRuns(before: WorkerView | undefined, after: WorkerView | undefined): void {
+    if (before !== undefined) this.runs.removeWorker(before, this.#changed);
+    if (after !== undefined) this.runs.addWorker(after, this.#changed);
+  }
+
+  #syncQueue(queue: QueueView): void {
+    if (this.#queue === queue && this.#revision === queue.revision) return;
+    const changes = this.#queue === queue ? queue.changedSince(this.#revision) : undefined;
+    if (changes === undefined) {
+      for (const uuid of this.records.keys()) if (!queue.entries.has(uuid)) this.#remove(uuid);
+      for (const entry of queue.entries.values()) this.#put(entry);
+    } else {
+      for (const uuid of changes) {
+        const entry = queue.entries.get(uuid);
+        if (entry === undefined) this.#remove(uuid);
+        else this.#put(entry);
+      }
+    }
+    this.#queue = queue;
+    this.#revision = queue.revision;
+  }
+
+  #put(entry: QueueEntry): void {
+    const known = this.records.get(entry.uuid);
+    if (known?.entry === entry) return;
+    this.#changed.add(entry.uuid);
+    const demand = this.#demandOf(entry);
+    if (known === undefined) {
+      this.records.set(entry.uuid, new QueueRecord(entry, demand));
+      this.#invalidateWorkers(entry.uuid);
+      return;
+    }
+    known.entry = entry;
+    if (known.demand === demand) return;
+    known.demand = demand;
+    this.#invalidateWorkers(entry.uuid);
+  }
+
+  #remove(uuid: ContainerUuid): void {
+    const record = this.records.get(uuid);
+    if (record === undefined) return;
+    record.removed = true;
+    this.records.delete(uuid);
+    this.#changed.add(uuid);
+    this.#invalidateWorkers(uuid);
+  }
+
+  #invalidateWorkers(uuid: ContainerUuid): void {
+    for (const run of this.runs.runsOf(uuid)) this.slots.workers.invalidate(run.instanceId);
+  }
+
+  #demandOf(entry: QueueEntry): Demand {
+    const shape = this.#shapes.shapeOf(entry);
+    const known = this.#demands.get(shape);
+    if (known !== undefined) return known;
+    const demand = new Demand(shape, this.slots.workers.ranks, this.options.maxContainersPerInstance);
+    this.#demands.set(shape, demand);
+    return demand;
+  }
+
+  #settleRecords(nowMs: number): void {
+    if (this.#changed.size === 0) return;
+    const moved: QueueRecord[] = [];
+    for (const uuid of this.#changed) {
+      const record = this.records.get(uuid);
+      if (record === undefined) continue;
+      const code = record.judge(this.runs.runsOf(uuid), this.options.fenced);
+      if (record.settled) record.setCode(code, nowMs);
+      if (!record.place()) continue;
+      record.moved = true;
+      moved.push(record);
+    }
+    this.order = mergeSorted(this.order, (record) => !record.moved && !record.removed, moved, compareRecords);
+    for (const record of moved) record.moved = false;
+  }
 }

@@ -14,8 +14,10 @@ export interface PlanInput {
   readonly overloadedAtMs?: number | undefined;
   /** Containers with an operation in flight: they keep their place and their resources, but get no action. */
   readonly busy: ReadonlySet<ContainerUuid>;
-  /** Containers held by a former dispatcher whose fate is not proven yet: as `busy`, and take no new resources. */
+  /** Containers held by a former dispatcher whose fate is not proven yet: neither placed nor unlocked. */
   readonly recovering?: ReadonlySet<ContainerUuid> | undefined;
+  /** Containers of which an earlier attempt is known to be alive though no worker of the snapshot shows it. */
+  readonly formerAlive?: ReadonlySet<ContainerUuid> | undefined;
 }
 
 /** What the shell is to do. At most one action per container and pass. */
@@ -68,7 +70,7 @@ export interface PlanResult {
   readonly actions: readonly PlanAction[];
   readonly memory: PlanMemory;
   readonly reasons: PlanReasons;
-  /** Locked containers that were given nothing because of quota, for metrics. */
+  /** Containers that were passed over for quota, for metrics. */
   readonly overQuota: number;
   /** The supervisor limit of this pass; 0: none. */
   readonly maxSupervisors: number;

@@ -1,23 +1,65 @@
 import type { ContainerUuid, WhyAnswer } from '@drover/spec';
+import { initialLimits, maxSupervisorsOf } from './dynamic-limit.ts';
+import { Pass } from './pass.ts';
+import { PlanIndex } from './plan-index.ts';
+import { reasonsOf } from './plan-reasons.ts';
 import type { PlanInput, PlanMemory, PlanResult } from './plan-types.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 
-/**
- * One pass of the scheduler: what to do now, given the pool, the queue and what earlier passes learnt. Pure but for the
- * caches in `memory.index`, which it renews in place: pass the memory it returns to the next call and to no other.
- */
+export { why } from './why.ts';
+
+/** The type of `plan`. */
 export type Plan = (input: PlanInput, memory: PlanMemory) => PlanResult;
 
-/** The memory before the first pass. */
+/** The type of `createPlanMemory`. */
 export type CreatePlanMemory = (options: SchedulerOptions) => PlanMemory;
 
-/**
- * Why a container waits, worked out when asked. `input` and `memory` are those of the last pass (the memory it returned);
- * `wallOffsetMs` is wall clock minus monotonic clock. Undefined: the queue does not hold it.
- */
+/** The type of `why`. */
 export type Why = (
   uuid: ContainerUuid,
   input: PlanInput,
   memory: PlanMemory,
   wallOffsetMs: number,
 ) => WhyAnswer | undefined;
+
+/** The memory before the first pass. */
+export function createPlanMemory(options: SchedulerOptions): PlanMemory {
+  return { limits: initialLimits(options), index: new PlanIndex(options) };
+}
+
+/**
+ * One pass of the scheduler: what to do now, given the pool, the queue and what earlier passes learnt. Pure but for the
+ * caches in `memory.index`, which it renews in place: pass the memory it returns to the next call and to no other. While
+ * the pool is not ready nothing is decided.
+ */
+export function plan(input: PlanInput, memory: PlanMemory): PlanResult {
+  const index = indexFor(input, memory);
+  index.sync(input.pool, input.queue, input.nowMs);
+  if (!input.pool.ready) return notReady(input, { limits: memory.limits, index });
+  const pass = new Pass(input, memory.limits, index);
+  pass.run();
+  const { actions, limits, maxSupervisors, stoppedAt } = pass;
+  return {
+    actions,
+    memory: { limits, index },
+    reasons: reasonsOf(index),
+    overQuota: stoppedAt === undefined ? 0 : index.order.length - stoppedAt,
+    maxSupervisors,
+  };
+}
+
+function indexFor(input: PlanInput, memory: PlanMemory): PlanIndex {
+  const { index } = memory;
+  return index.options === input.options && !index.bloated ? index : index.renewed(input.options);
+}
+
+function notReady(input: PlanInput, memory: PlanMemory): PlanResult {
+  for (const record of memory.index.records.values()) if (!record.settled) record.setCode('recovering', input.nowMs);
+  return {
+    actions: [],
+    memory,
+    reasons: reasonsOf(memory.index),
+    overQuota: 0,
+    maxSupervisors: maxSupervisorsOf(memory.limits.dynamicLimit, input.options.supervisorFraction),
+  };
+}

@@ -20,6 +20,7 @@ import { isOverloaded, QueueChanges } from './queue-changes.ts';
 import { QueueMirror } from './queue-mirror.ts';
 import { QueuePoller } from './queue-poller.ts';
 import { type QueueItem, queueItems, type SchedulerGauges, schedulerGauges } from './queue-items.ts';
+import { nextReadiness, notReady } from './readiness.ts';
 import { reconcile } from './reconcile.ts';
 import type { Reconciliation } from './reconcile-types.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
@@ -58,8 +59,7 @@ export class Scheduler {
   #unsubscribe: Unsubscribe | undefined;
   #stopped = false;
   #overloadedAtMs: number | undefined;
-  #readySinceMs: number | undefined;
-  #allKnownSinceMs: number | undefined;
+  #readiness = notReady;
   #retryTimerSet = false;
   #lastInput: PlanInput | undefined;
   #lastResult: PlanResult | undefined;
@@ -190,7 +190,8 @@ export class Scheduler {
   #reconcile(pool: PoolSnapshot): Reconciliation {
     const { fenced } = this.#ports.queue;
     const { staleLockTimeoutMs, maxRefusedStarts } = this.#shell;
-    const readyForMs = this.#readySinceMs === undefined ? 0 : this.#ports.clock.monotonicMs() - this.#readySinceMs;
+    const { readySinceMs, allKnownSinceMs } = this.#readiness;
+    const readyForMs = readySinceMs === undefined ? 0 : this.#ports.clock.monotonicMs() - readySinceMs;
     return reconcile({
       pool,
       queueLoaded: this.#mirror.loaded,
@@ -200,7 +201,7 @@ export class Scheduler {
       isBusy: (uuid) => this.#operations.isBusy(uuid) || this.#mirror.isSuspect(uuid),
       isOwnLock: (uuid, generation) => this.#locks.holds(uuid, generation),
       lastPollBeganMs: this.#poller.lastBeganMs,
-      allKnownSinceMs: this.#allKnownSinceMs,
+      allKnownSinceMs,
       staleLocksExpired: readyForMs >= staleLockTimeoutMs,
       refusedStarts: (uuid) => this.#changes.refusedStarts(uuid),
       maxRefusedStarts,
@@ -225,17 +226,14 @@ export class Scheduler {
   }
 
   #noteReadiness(pool: PoolSnapshot, nowMs: number): void {
-    if (pool.ready && this.#readySinceMs === undefined) {
-      this.#readySinceMs = nowMs;
+    const before = this.#readiness;
+    this.#readiness = nextReadiness(before, pool, nowMs);
+    const { readySinceMs, allKnownSinceMs } = this.#readiness;
+    if (before.readySinceMs === undefined && readySinceMs !== undefined)
       this.#ports.clock.timer(this.#shell.staleLockTimeoutMs, () => this.#trigger.request());
-    }
-    if (!pool.ready || pool.unknownWorkers > 0) {
-      this.#allKnownSinceMs = undefined;
-    } else if (this.#allKnownSinceMs === undefined) {
-      this.#allKnownSinceMs = nowMs;
-      // Without fencing, absence is judged by a queue that was read after everything was known.
-      if (!this.#ports.queue.fenced) this.#poller.pollSoon();
-    }
+    const nowKnown = before.allKnownSinceMs === undefined && allKnownSinceMs !== undefined;
+    // Without fencing, absence is judged by a queue that was read after everything was known.
+    if (nowKnown && !this.#ports.queue.fenced) this.#poller.pollSoon();
   }
 
   #passAfterPause(): void {

@@ -5,9 +5,9 @@ import type { Planning } from '../src/scheduler.ts';
 
 /** Locks whatever is queued and starts whatever is locked on the first VM; for tests of the shell alone. */
 export const simplePlanning: Planning = {
-  createMemory: () => ({
+  createMemory: (options) => ({
     limits: { dynamicLimit: 0, instancesWithinQuota: 0, lastOverloadMs: undefined },
-    index: new PlanIndex(),
+    index: new PlanIndex(options),
   }),
   plan: simplePlan,
   why: (uuid): WhyAnswer => ({

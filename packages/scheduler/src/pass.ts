@@ -1,0 +1,192 @@
+import type { WhyCode } from '@drover/spec';
+import { nextLimits, maxSupervisorsOf } from './dynamic-limit.ts';
+import type { PlanIndex } from './plan-index.ts';
+import type { PlanAction, PlanInput, PlanLimits } from './plan-types.ts';
+import type { QueueRecord } from './queue-record.ts';
+import { rejectionMessage } from './rejections.ts';
+
+const nobody: ReadonlySet<string> = new Set();
+
+/** One pass over the containers in order. `run` once; the results are in the fields. */
+export class Pass {
+  readonly actions: PlanAction[] = [];
+  readonly limits: PlanLimits;
+  readonly maxSupervisors: number;
+  /** Where the pass stopped for quota; undefined: it went through. */
+  stoppedAt: number | undefined;
+  readonly #input: PlanInput;
+  readonly #index: PlanIndex;
+  readonly #recovering: ReadonlySet<string>;
+  readonly #formerAlive: ReadonlySet<string>;
+  readonly #overSupervisors: QueueRecord[] = [];
+  #creates = 0;
+  #supervisors = 0;
+  #tried: number;
+
+  constructor(input: PlanInput, limits: PlanLimits, index: PlanIndex) {
+    const { pool, options, nowMs, overloadedAtMs } = input;
+    this.#input = input;
+    this.#index = index;
+    this.#recovering = input.recovering ?? nobody;
+    this.#formerAlive = input.formerAlive ?? nobody;
+    this.#tried = options.countInstancesForLimit ? index.slots.workers.inUse : index.runs.size;
+    const atQuota = this.#atQuota();
+    const instances = pool.workers.length;
+    this.limits = nextLimits(limits, { running: this.#tried, instances, atQuota, nowMs, overloadedAtMs }, options);
+    this.maxSupervisors = maxSupervisorsOf(this.limits.dynamicLimit, options.supervisorFraction);
+  }
+
+  run(): void {
+    this.#index.slots.begin(this.#input.pool.pendingCreates);
+    const { order } = this.#index;
+    for (let i = 0; i < order.length; i += 1) {
+      const record = order[i];
+      if (record === undefined || this.#consider(record)) continue;
+      this.stoppedAt = i;
+      break;
+    }
+    for (const record of this.#overSupervisors) this.#unlock(record, 'supervisor-limit');
+    if (this.stoppedAt !== undefined) this.#overQuota(this.stoppedAt);
+  }
+
+  /** Places one container. False: it and all behind it are over quota. */
+  #consider(record: QueueRecord): boolean {
+    const { scheduling, state, priority, uuid } = record.entry;
+    if (scheduling.supervisor) this.#supervisors += 1;
+    if (record.settled) return true;
+    if (state !== 'Queued' && state !== 'Locked') {
+      return this.#waits(record, state === 'Running' ? 'recovering' : undefined);
+    }
+    if (this.#recovering.size > 0 && this.#recovering.has(uuid)) return this.#waits(record, 'recovering');
+    if (priority < 1) return this.#waits(record, 'priority-zero');
+    if (scheduling.supervisor && this.maxSupervisors > 0 && this.#supervisors > this.maxSupervisors) {
+      this.#overSupervisors.push(record);
+      return this.#waits(record, 'supervisor-limit');
+    }
+    if (record.demand.shape.types.length === 0) return this.#reject(record);
+    return this.#place(record);
+  }
+
+  #place(record: QueueRecord): boolean {
+    const { countInstancesForLimit } = this.#input.options;
+    const { dynamicLimit } = this.limits;
+    const full = dynamicLimit > 0 && this.#tried >= dynamicLimit;
+    if (full && !countInstancesForLimit) return this.#waits(record, 'container-limit');
+    const { slots } = this.#index;
+    const slot = record.demand.pick(slots);
+    // Counting VMs, a container on a VM that is in use already costs nothing.
+    const cost = countInstancesForLimit && slot !== -1 && slots.left.fresh[slot] !== 1 ? 0 : 1;
+    if (full && cost > 0) return this.#waits(record, 'container-limit');
+    this.#tried += cost;
+    return record.entry.state === 'Queued' ? this.#placeQueued(record, slot) : this.#placeLocked(record, slot);
+  }
+
+  #placeQueued(record: QueueRecord, slot: number): boolean {
+    const { uuid, generation } = record.entry;
+    if (slot === -1) {
+      if (this.#atQuota()) return false;
+      if (this.#availableType(record) === undefined) return this.#waits(record, 'at-capacity');
+    }
+    if (this.#isFormerAlive(record)) return this.#killFormer(record);
+    if (this.#mayAct(record)) this.actions.push({ kind: 'lock', uuid, generation });
+    if (slot !== -1) this.#index.slots.take(slot, record.demand.shape.needs);
+    return this.#waits(record, 'waiting-for-lock');
+  }
+
+  #placeLocked(record: QueueRecord, slot: number): boolean {
+    if (slot === -1) return this.#create(record);
+    const { slots } = this.#index;
+    const { uuid, generation } = record.entry;
+    slots.take(slot, record.demand.shape.needs);
+    const worker = slots.workers.workers[slot];
+    if (worker === undefined) return this.#waits(record, 'waiting-for-create');
+    if (!slots.isReady(slot)) return this.#waits(record, 'waiting-for-boot');
+    if (this.#isFormerAlive(record)) return this.#killFormer(record);
+    if (this.#mayAct(record)) {
+      this.actions.push({ kind: 'start', uuid, generation, instanceId: worker.instanceId });
+    }
+    return this.#waits(record, 'starting');
+  }
+
+  #create(record: QueueRecord): boolean {
+    if (this.#atQuota()) return false;
+    const type = this.#availableType(record);
+    if (type === undefined) return this.#waits(record, 'at-capacity');
+    if (this.#creates >= this.#input.pool.admission.createRoom) return this.#waits(record, 'create-declined');
+    this.#creates += 1;
+    this.actions.push({ kind: 'create', instanceType: type.name });
+    this.#index.slots.create(type.name, record.demand.shape.needs);
+    return this.#waits(record, 'waiting-for-create');
+  }
+
+  /** The first over quota keeps its lock while there are VMs: else every end of a quota period would cost it one more lock. */
+  #overQuota(from: number): void {
+    const { order, slots } = this.#index;
+    const { pool } = this.#input;
+    const keepsLock = pool.workers.length > 0 && order.length - from > 1;
+    for (let i = from; i < order.length; i += 1) {
+      const record = order[i];
+      if (record === undefined) continue;
+      if (!record.settled) this.#markOverQuota(record);
+      if (i > from || !keepsLock) this.#unlock(record, 'over-quota');
+    }
+    for (const slot of slots.workers.order) {
+      const worker = slots.workers.workers[slot];
+      if (worker === undefined || worker.idleBehavior === 'hold' || worker.uncollected > 0) continue;
+      if (worker.state !== 'booting' && worker.state !== 'idle') continue;
+      if (slots.left.containers[slot] === 0) this.actions.push({ kind: 'shutdown', instanceId: worker.instanceId });
+    }
+  }
+
+  #markOverQuota(record: QueueRecord): void {
+    const { state, priority, uuid } = record.entry;
+    const waits = state === 'Queued' || state === 'Locked';
+    if (!waits) this.#waits(record, state === 'Running' ? 'recovering' : undefined);
+    else if (this.#recovering.has(uuid)) this.#waits(record, 'recovering');
+    else if (record.demand.shape.types.length === 0) this.#waits(record, 'unsatisfiable');
+    else this.#waits(record, priority < 1 ? 'priority-zero' : 'over-quota');
+  }
+
+  #unlock(record: QueueRecord, reason: 'over-quota' | 'supervisor-limit'): void {
+    const { uuid, generation, state } = record.entry;
+    if (state !== 'Locked' || record.settled || !this.#mayAct(record)) return;
+    this.actions.push({ kind: 'unlock', uuid, generation, reason });
+  }
+
+  #reject(record: QueueRecord): boolean {
+    const { uuid, generation } = record.entry;
+    if (this.#mayAct(record)) {
+      const message = rejectionMessage(record.entry, this.#input.options);
+      this.actions.push({ kind: 'reject', uuid, generation, message });
+    }
+    return this.#waits(record, 'unsatisfiable');
+  }
+
+  #killFormer(record: QueueRecord): boolean {
+    const { uuid } = record.entry;
+    if (this.#mayAct(record)) this.actions.push({ kind: 'kill', uuid, reason: 'a former attempt is still running' });
+    return this.#waits(record, 'former-attempt-alive');
+  }
+
+  #waits(record: QueueRecord, code: WhyCode | undefined): boolean {
+    record.setCode(code, this.#input.nowMs);
+    return true;
+  }
+
+  #isFormerAlive(record: QueueRecord): boolean {
+    return record.formerAlive || this.#formerAlive.has(record.uuid);
+  }
+
+  #mayAct(record: QueueRecord): boolean {
+    return !this.#input.busy.has(record.uuid) && !this.#recovering.has(record.uuid);
+  }
+
+  #availableType(record: QueueRecord): { readonly name: string } | undefined {
+    return record.demand.availableType(this.#index.slots.pass, this.#input.pool.admission.typesAtCapacity);
+  }
+
+  #atQuota(): boolean {
+    const { atQuota, quotaRoom } = this.#input.pool.admission;
+    return atQuota || this.#creates >= quotaRoom;
+  }
+}

@@ -1,0 +1,180 @@
+import type { ContainerUuid, InstanceId, InstanceType, WorkerView } from '@drover/spec';
+import type { Needs } from './needs.ts';
+import { SlotArrays } from './slot-arrays.ts';
+import { mergeSorted } from './sorted-merge.ts';
+import { type TypeRanks, rankTypes } from './type-ranks.ts';
+
+/** Ranks of one class of types: creates of this pass, creates in flight and VMs each have their part of it. */
+export const rankSpan = { class: 2 ** 22, workers: 2 ** 21, pending: 2 ** 20 } as const;
+
+/** How far back a shape may look for changed VMs instead of looking at all. */
+const maxLog = 4096;
+
+/** The workers by slot: what each has left before the pass begins, and the lists that placements start from. */
+export class WorkerSlots {
+  readonly ranks: TypeRanks;
+  readonly capacities: readonly Needs[];
+  readonly base = new SlotArrays();
+  readonly workers: (WorkerView | undefined)[] = [];
+  /** Slots in candidate order, those that take nothing included. */
+  order: number[] = [];
+  /** By type, in candidate order: VMs that take containers and have some already. */
+  touched: number[][] = [];
+  /** By type: VMs that nothing runs on, ready ones and booting or unknown ones. */
+  freshReady: number[][] = [];
+  freshUnready: number[][] = [];
+  /** VMs that run anything. */
+  inUse = 0;
+  readonly #slotOf = new Map<InstanceId, number>();
+  readonly #free: number[] = [];
+  readonly #stale = new Set<number>();
+  #added: number[] = [];
+  #removed = false;
+  #seen: number[] = [];
+  #sweep = 0;
+  #log: number[] = [];
+  #logStart = 0;
+
+  constructor(types: readonly InstanceType[]) {
+    this.ranks = rankTypes(types);
+    this.capacities = this.ranks.types.map((type) => ({
+      vcpus: type.vcpus,
+      ramBytes: type.ramBytes,
+      scratchBytes: type.scratchBytes,
+      gpus: type.gpu?.count ?? 0,
+    }));
+  }
+
+  /** Grows with every change of a slot. */
+  get version(): number {
+    return this.#logStart + this.#log.length;
+  }
+
+  /** Slots that changed after that version; undefined: too many to be worth it. */
+  changedSince(version: number): readonly number[] | undefined {
+    return version < this.#logStart ? undefined : this.#log.slice(version - this.#logStart);
+  }
+
+  /** Notes which workers came, went or changed; `settle` then works them in. */
+  sync(workers: readonly WorkerView[], onChange: (before: WorkerView | undefined, after?: WorkerView) => void): void {
+    this.#sweep += 1;
+    let same = 0;
+    for (const worker of workers) {
+      const slot = this.#slotOf.get(worker.instanceId);
+      const before = slot === undefined ? undefined : this.workers[slot];
+      if (slot !== undefined && before === worker) {
+        this.#seen[slot] = this.#sweep;
+      } else {
+        onChange(before, worker);
+        this.#put(slot, before, worker);
+      }
+      same += 1;
+    }
+    if (same === this.#slotOf.size) return;
+    for (const [id, slot] of this.#slotOf) {
+      if (this.#seen[slot] === this.#sweep) continue;
+      onChange(this.workers[slot]);
+      this.#slotOf.delete(id);
+      this.workers[slot] = undefined;
+      this.#free.push(slot);
+      this.#stale.add(slot);
+      this.#removed = true;
+    }
+  }
+
+  /** What runs on the worker has other needs than before, or is no longer (or newly) known to the queue. */
+  invalidate(id: InstanceId): void {
+    const slot = this.#slotOf.get(id);
+    if (slot !== undefined) this.#stale.add(slot);
+  }
+
+  /** Works all noted changes in. `needsOf` is undefined for a container that the queue does not know. */
+  settle(needsOf: (uuid: ContainerUuid) => Needs | undefined): void {
+    if (this.#stale.size === 0) return;
+    for (const slot of this.#stale) {
+      this.#fill(slot, needsOf);
+      this.#log.push(slot);
+    }
+    if (this.#log.length > 2 * maxLog) {
+      const drop = this.#log.length - maxLog;
+      this.#log = this.#log.slice(drop);
+      this.#logStart += drop;
+    }
+    this.#stale.clear();
+    this.#sort();
+    this.#list();
+  }
+
+  #put(known: number | undefined, before: WorkerView | undefined, worker: WorkerView): void {
+    const slot = known ?? this.#free.pop() ?? this.workers.length;
+    const type = this.ranks.indexOf.get(worker.instanceType) ?? -1;
+    this.base.grow(slot + 1);
+    if (before === undefined || before.instanceType !== worker.instanceType) {
+      this.#added.push(slot);
+      this.#removed ||= before !== undefined;
+    }
+    this.workers[slot] = worker;
+    this.base.type[slot] = type;
+    this.#slotOf.set(worker.instanceId, slot);
+    this.#seen[slot] = this.#sweep;
+    this.#stale.add(slot);
+  }
+
+  #fill(slot: number, needsOf: (uuid: ContainerUuid) => Needs | undefined): void {
+    const worker = this.workers[slot];
+    const capacity = this.capacities[this.base.type[slot] ?? -1];
+    if (worker === undefined) return;
+    this.base.ready[slot] = worker.state === 'idle' || worker.state === 'running' ? 1 : 0;
+    this.base.fill(slot, capacity ?? { vcpus: 0, ramBytes: 0, scratchBytes: 0, gpus: 0 });
+    let unknown = false;
+    for (const { uuid } of worker.containers) {
+      const needs = needsOf(uuid);
+      if (needs === undefined) unknown = true;
+      else this.base.take(slot, needs);
+    }
+    if (unknown) this.base.exhaust(slot);
+    this.base.containers[slot] = worker.containers.length;
+  }
+
+  #sort(): void {
+    if (this.#added.length === 0 && !this.#removed) return;
+    const moved = new Set(this.#added);
+    this.order = mergeSorted(
+      this.order,
+      (slot) => this.workers[slot] !== undefined && !moved.has(slot),
+      [...moved].filter((slot) => this.workers[slot] !== undefined),
+      (a, b) => this.#classOf(a) - this.#classOf(b) || compareIds(this.workers[a], this.workers[b]),
+    );
+    this.#added = [];
+    this.#removed = false;
+  }
+
+  #classOf(slot: number): number {
+    return this.ranks.classOf[this.base.type[slot] ?? -1] ?? this.ranks.types.length;
+  }
+
+  #list(): void {
+    const types = this.ranks.types.map(() => []);
+    this.touched = types.map(() => []);
+    this.freshReady = types.map(() => []);
+    this.freshUnready = types.map(() => []);
+    this.inUse = 0;
+    for (const [i, slot] of this.order.entries()) {
+      const worker = this.workers[slot];
+      const type = this.base.type[slot] ?? -1;
+      if (worker === undefined) continue;
+      if (worker.containers.length > 0) this.inUse += 1;
+      this.base.rank[slot] = this.#classOf(slot) * rankSpan.class + rankSpan.workers + i;
+      if (worker.idleBehavior !== 'run' || worker.state === 'shutdown' || (this.base.vcpus[slot] ?? 0) <= 0) continue;
+      const fresh = this.base.ready[slot] === 1 ? this.freshReady : this.freshUnready;
+      const lists = this.base.fresh[slot] === 1 ? fresh : this.touched;
+      lists[type]?.push(slot);
+    }
+  }
+}
+
+function compareIds(a: WorkerView | undefined, b: WorkerView | undefined): number {
+  const x = a?.instanceId ?? '';
+  const y = b?.instanceId ?? '';
+  return x < y ? -1 : x > y ? 1 : 0;
+}
