@@ -11,7 +11,10 @@ import type { ContainerSpec, ContainerUuid, LogStream, RunResult } from './conta
  */
 export const runnerProtocolVersion = 1;
 
-/** First line on a channel. `afterSequence`: events up to it were received; the agent sends those after it again. */
+/**
+ * First line on a channel, answered with `ok`; then come the events. `afterSequence`: events up to it were received; the agent
+ * sends those after it again. Said again on an open channel, it changes the leases.
+ */
 export interface HelloRequest {
   readonly type: 'hello';
   readonly id: number;
@@ -117,6 +120,8 @@ export type RunnerRequest =
 export type RefusalCode =
   | 'superseded'
   | 'stale-generation'
+  /** An older generation of it still lives here or has a result that was not acknowledged. */
+  | 'older-generation'
   | 'draining'
   | 'lease-expired'
   | 'broken'
