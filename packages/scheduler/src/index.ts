@@ -6,3 +6,7 @@ export { QueueTable, type QueueView } from './queue-view.ts';
 export { defaultSchedulerOptions, type SchedulerOptions } from './scheduler-options.ts';
 export { rejectionMessage, rejectionsOf } from './rejections.ts';
 export type { Request } from './type-constraints.ts';
+export { createScheduler } from './create-scheduler.ts';
+export type { QueueItem, SchedulerGauges } from './queue-items.ts';
+export { type Planning, Scheduler, type SchedulerPorts } from './scheduler.ts';
+export { defaultShellOptions, type ShellOptions } from './shell-options.ts';

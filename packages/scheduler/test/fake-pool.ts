@@ -36,7 +36,8 @@ export class FakePool implements PoolView {
   }
 
   addWorker(over: Partial<WorkerView> = {}): void {
-    this.change({ workers: [...this.#snapshot.workers, makeWorker([], over)] });
+    const { workers, pendingCreates } = this.#snapshot;
+    this.change({ workers: [...workers, makeWorker([], over)], pendingCreates: pendingCreates.slice(1) });
   }
 
   onChange(listener: () => void): Unsubscribe {
@@ -93,6 +94,11 @@ export class FakePool implements PoolView {
 
   #apply(action: PoolAction): PoolOutcome {
     if (action.kind === 'kill') this.#setPhase(action.uuid, 'killing');
+    if (action.kind === 'create') {
+      const createId = `create-${this.actions.length}`;
+      const { instanceType } = action;
+      this.change({ pendingCreates: [...this.#snapshot.pendingCreates, { createId, instanceType }] });
+    }
     if (action.kind !== 'start') return { kind: 'done' };
     const { uuid, generation } = action.container.entry;
     const startable = this.#snapshot.workers.some((worker) => worker.instanceId === action.instanceId);

@@ -1,7 +1,7 @@
-import type { ContainerSpec, ContainerUuid, DispatchEvent } from '@drover/spec';
+import type { ContainerSpec, ContainerUuid, DispatchEvent, InstanceType } from '@drover/spec';
 import { type MemoryConnection, MemoryQueue, SeededRandom, settle, SimulatedClock } from '@drover/testkit';
 import { defaultSchedulerOptions } from '../src/scheduler-options.ts';
-import { Scheduler } from '../src/scheduler.ts';
+import { type Planning, Scheduler } from '../src/scheduler.ts';
 import type { ShellOptions } from '../src/shell-options.ts';
 import { FakePool } from './fake-pool.ts';
 import { simplePlanning } from './simple-planning.ts';
@@ -25,7 +25,16 @@ export class ShellWorld {
   connection: MemoryConnection;
   scheduler: Scheduler;
 
-  constructor(shell: Partial<ShellOptions> = {}) {
+  readonly #planning: Planning;
+  readonly #instanceTypes: readonly InstanceType[];
+
+  constructor(
+    shell: Partial<ShellOptions> = {},
+    planning: Planning = simplePlanning,
+    instanceTypes: readonly InstanceType[] = [],
+  ) {
+    this.#planning = planning;
+    this.#instanceTypes = instanceTypes;
     this.connection = this.database.open();
     this.scheduler = this.#newScheduler(shell);
   }
@@ -73,9 +82,9 @@ export class ShellWorld {
   }
 
   #newScheduler(shell: Partial<ShellOptions>): Scheduler {
-    const options = { ...defaultSchedulerOptions, instanceTypes: [] };
+    const options = { ...defaultSchedulerOptions, instanceTypes: this.#instanceTypes };
     const observe = (event: DispatchEvent): void => void this.events.push(event);
     const { clock, pool, connection } = this;
-    return new Scheduler({ queue: connection.queue, pool, clock, observe }, options, shell, simplePlanning);
+    return new Scheduler({ queue: connection.queue, pool, clock, observe }, options, shell, this.#planning);
   }
 }
