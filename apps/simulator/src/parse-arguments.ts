@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type FaultName, faultNames } from './fault-names.ts';
+import { type FaultName, faultNames } from './faults/fault-names.ts';
 
 /** What the command line asks for. */
 export interface Arguments {

@@ -1,6 +1,6 @@
 import type { InstanceType } from '@drover/spec';
 import { SeededRandom } from '@drover/testkit';
-import { type FaultName, faultNames } from './fault-names.ts';
+import { type FaultName, faultNames } from './faults/fault-names.ts';
 
 /** From, to; drawn uniformly. */
 export type Range = readonly [min: number, max: number];
