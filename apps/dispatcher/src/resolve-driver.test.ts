@@ -1,0 +1,25 @@
+import { ConfigError } from '@drover/spec';
+import { expect, test } from 'vitest';
+import { resolveDriver } from './resolve-driver.ts';
+
+async function problemsOf(config: { name: string; [key: string]: unknown }): Promise<ConfigError['problems']> {
+  try {
+    await resolveDriver(config);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test('loopback is found and its parameters are checked', async () => {
+  expect(await resolveDriver({ name: 'loopback' })).toMatchObject({ name: 'loopback' });
+  const problems = await problemsOf({ name: 'loopback', maxInstances: 'many' });
+  expect(problems).toMatchObject([{ path: 'driver.maxInstances' }]);
+});
+
+test.each(['no-such-driver', 'node:path'])('%s is no driver, and the error says what there is', async (name) => {
+  expect(await problemsOf({ name })).toMatchObject([
+    { code: 'CONFIG_UNKNOWN_DRIVER', path: 'driver.name', fix: expect.stringContaining('loopback') },
+  ]);
+});
