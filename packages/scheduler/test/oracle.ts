@@ -209,12 +209,8 @@ function ready(left: Left): boolean {
 function candidateOrder(a: Left, b: Left): number {
   const x = a.type;
   const y = b.type;
-  if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined);
-  return (
-    x.price - y.price ||
-    y.vcpus - x.vcpus ||
-    y.ram - x.ram ||
-    y.scratch - x.scratch ||
-    (a.instance.id < b.instance.id ? -1 : a.instance.id > b.instance.id ? 1 : 0)
-  );
+  const byId = a.instance.id < b.instance.id ? -1 : a.instance.id > b.instance.id ? 1 : 0;
+  // Types that are not configured come last.
+  if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined) || byId;
+  return x.price - y.price || y.vcpus - x.vcpus || y.ram - x.ram || y.scratch - x.scratch || byId;
 }

@@ -3,6 +3,16 @@ import type { PassGiven, VectorContainer, VectorInstance, VectorType } from '../
 
 const gibibyte = 2 ** 30;
 
+type DrawnInstance = Pick<VectorInstance, 'state' | 'idleBehavior'> & {
+  readonly type: number;
+  readonly running: readonly number[];
+  readonly pending: boolean;
+};
+type DrawnContainer = Omit<VectorContainer, 'uuid' | 'eligibleTypes' | 'firstSeen' | 'onWorker'> & {
+  readonly eligible: number;
+  readonly reversed: boolean;
+};
+
 /** Few distinct amounts, so that ties and exact fits are common. */
 const instanceType = fc.record({
   vcpus: fc.constantFrom(1, 2, 4, 8),
@@ -20,7 +30,7 @@ const needs = fc.record({
   gpus: fc.constantFrom(0, 0, 0, 0, 1, 2),
 });
 
-const container = fc.record({
+const container: fc.Arbitrary<DrawnContainer> = fc.record<DrawnContainer>({
   state: fc.constantFrom('Queued', 'Queued', 'Locked', 'Locked', 'Running', 'Complete'),
   priority: fc.constantFrom(0, 1, 5, 5, 9),
   supervisor: fc.constantFrom(false, false, false, true),
@@ -31,7 +41,7 @@ const container = fc.record({
   reversed: fc.boolean(),
 });
 
-const instance = fc.record({
+const instance: fc.Arbitrary<DrawnInstance> = fc.record<DrawnInstance>({
   type: fc.nat(6),
   state: fc.constantFrom('unknown', 'booting', 'booting', 'idle', 'idle', 'running', 'running', 'shutdown'),
   idleBehavior: fc.constantFrom('run', 'run', 'run', 'run', 'hold', 'drain'),
@@ -51,14 +61,62 @@ const limits = fc.record({
   atCapacity: fc.nat(255),
 });
 
+/**
+ * Everything fits everywhere, and booting VMs run containers too: what is picked depends on the order of the candidates, on
+ * how many containers each runs and on which are ready.
+ */
+const crowded = {
+  containers: fc.array(
+    fc.record({
+      state: fc.constantFrom('Locked', 'Locked', 'Queued'),
+      priority: fc.constantFrom(1, 5),
+      supervisor: fc.constant(false),
+      formerAttemptAlive: fc.constant(false),
+      needs: fc.constantFrom(
+        { vcpus: 0, ram: gibibyte / 4, scratch: 0, gpus: 0 },
+        { vcpus: 1, ram: gibibyte / 4, scratch: 0, gpus: 0 },
+        { vcpus: 2, ram: gibibyte, scratch: 0, gpus: 0 },
+      ),
+      eligible: fc.constantFrom(255, 255, 6),
+      reversed: fc.constant(false),
+    }),
+    { minLength: 15, maxLength: 30 },
+  ),
+  instances: fc.array(
+    fc.record({
+      type: fc.nat(3),
+      state: fc.constantFrom('booting', 'unknown', 'idle', 'running'),
+      idleBehavior: fc.constant('run'),
+      running: fc.array(fc.nat(14), { maxLength: 3 }),
+      pending: fc.constantFrom(false, false, false, true),
+    }),
+    { minLength: 4, maxLength: 14 },
+  ),
+  limits: fc.record({
+    atQuota: fc.constant(false),
+    quotaRoom: fc.constant(1000),
+    createsAccepted: fc.constantFrom(0, 3),
+    dynamicLimit: fc.constant(0),
+    instancesWithinQuota: fc.constant(0),
+    maxContainersPerInstance: fc.constantFrom(0, 0, 4),
+    supervisorFraction: fc.constant(0),
+    atCapacity: fc.constant(0),
+  }),
+} as const;
+
+const types = fc.array(instanceType, { minLength: 1, maxLength: 6 });
+
 /** Situations shaped like the recorded ones, and others that they leave out. */
 export const randomPass: fc.Arbitrary<PassGiven> = fc
-  .record({
-    types: fc.array(instanceType, { minLength: 1, maxLength: 6 }),
-    containers: fc.array(container, { maxLength: 25 }),
-    instances: fc.array(instance, { maxLength: 12 }),
-    limits,
-  })
+  .oneof(
+    fc.record({
+      types,
+      containers: fc.array(container, { maxLength: 25 }),
+      instances: fc.array(instance, { maxLength: 12 }),
+      limits,
+    }),
+    fc.record({ types, ...crowded }),
+  )
   .map(({ types, containers, instances, limits }) => {
     const instanceTypes = types.map(namedType);
     const placed = placeRunning(instances, containers.length);
@@ -85,8 +143,6 @@ export const randomPass: fc.Arbitrary<PassGiven> = fc
       }),
     };
   });
-
-type DrawnInstance = typeof instance extends fc.Arbitrary<infer T> ? T : never;
 
 /** Each container runs on one VM at most, and never on a create in flight. */
 function placeRunning(instances: readonly DrawnInstance[], containers: number): string[][] {
