@@ -8,6 +8,11 @@ import { isAlive } from './process-identity.ts';
 import type { VmFolders } from './vm-folders.ts';
 import type { VmRecord } from './vm-record.ts';
 
+/** The beginning of the markers of all VMs whose folders lie in this one, and of no others. */
+export function markerPrefixOf(path: string): string {
+  return `${createHash('sha256').update(path).digest('hex').slice(0, 16)}.`;
+}
+
 /** All VMs of one instance set: those found on disk and those made since. */
 export class VmFleet {
   readonly folders: VmFolders;
@@ -19,9 +24,8 @@ export class VmFleet {
     this.#clock = clock;
   }
 
-  /** The beginning of the markers of all VMs in this folder, and of no others. */
   get markerPrefix(): string {
-    return `${createHash('sha256').update(this.folders.path).digest('hex').slice(0, 16)}.`;
+    return markerPrefixOf(this.folders.path);
   }
 
   get(id: string): LoopbackVm | undefined {

@@ -17,7 +17,9 @@ import {
 export function driverFaults(harness: DriverHarness): void {
   const faults = new Set(harness.faults);
   const faultTest = (fault: DriverFault, title: string, body: (world: DriverWorld) => Promise<void>): void => {
-    test.runIf(faults.has(fault))(`${fault}: ${title}`, async () => {
+    // Not skipped but absent: a skipped test looks like something to be mended.
+    if (!faults.has(fault)) return;
+    test(`${fault}: ${title}`, async () => {
       const world = await openWorld(harness);
       expect(world.faults).toHaveProperty(fault);
       await body(world);

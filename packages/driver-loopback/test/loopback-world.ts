@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CallOptions, Clock, CreateRequest, Instance, InstanceSet, InstanceType, Random } from '@drover/spec';
+import ssh2 from 'ssh2';
+import { expect, onTestFinished } from 'vitest';
+import { createLoopbackDriver, type LoopbackDriverOptions } from '../src/driver.ts';
+import { findMarked } from '../src/end-processes.ts';
+import { localhostInstanceType } from '../src/localhost-instance-type.ts';
+import { type LoopbackParams, loopbackParams } from '../src/params.ts';
+import { markerPrefixOf } from '../src/vm-fleet.ts';
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  timer: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+  sleep: (ms, { signal } = {}) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(resolve, ms);
+      signal?.addEventListener('abort', () => {
+        clearTimeout(timer);
+        reject(new Error('aborted', { cause: signal.reason }));
+      });
+    }),
+};
+
+const systemRandom: Random = { next: () => Math.random(), hex: (bytes) => randomBytes(bytes).toString('hex') };
+
+/** A key pair of the dispatcher. */
+export const dispatcherKey = ssh2.utils.generateKeyPairSync('ed25519');
+
+export const instanceType: InstanceType = localhostInstanceType();
+
+/** The tags of the set under test. */
+export const setTags = { set: 'ours' };
+
+/** Options of a call with a deadline. */
+export function call(): CallOptions {
+  return { signal: AbortSignal.timeout(30_000) };
+}
+
+/** How a driver is opened over the world's folder. */
+export interface OpenOptions {
+  readonly params?: Partial<LoopbackParams>;
+  readonly driver?: LoopbackDriverOptions;
+  readonly instanceSetId?: string;
+}
+
+/** A state directory, and what happens in it. */
+export interface LoopbackWorld {
+  readonly stateDirectory: string;
+  open(options?: OpenOptions): Promise<InstanceSet>;
+  /** Folder of a VM of a set. */
+  folder(id: string, instanceSetId?: string): string;
+  /** Processes of VMs of this world. */
+  processes(): Promise<readonly number[]>;
+  /** Names in a set's folder. */
+  entries(instanceSetId?: string): readonly string[];
+}
+
+/** A fresh world; after the test nothing of it may be left but what the test says: an empty folder. */
+export function newWorld(options: { readonly keepFolder?: boolean } = {}): LoopbackWorld {
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'drover-loopback-'));
+  const setIds = new Set<string>();
+  const folder = (id: string, setId = 'set-a'): string => join(stateDirectory, 'loopback', setId, id);
+  const world: LoopbackWorld = {
+    stateDirectory,
+    folder,
+    open: ({ params, driver, instanceSetId = 'set-a' } = {}) => {
+      setIds.add(instanceSetId);
+      return createLoopbackDriver(driver).open(loopbackParams.parse(params ?? {}), {
+        clock: systemClock,
+        random: systemRandom,
+        instanceSetId,
+        tagKeyPrefix: '',
+        instanceTypes: [instanceType],
+        stateDirectory,
+      });
+    },
+    processes: async () => {
+      const prefixes = Array.from(setIds, (id) => markerPrefixOf(join(stateDirectory, 'loopback', id)));
+      const marked = await findMarked((marker) => prefixes.some((prefix) => marker.startsWith(prefix)));
+      return marked.map((process) => process.identity.pid);
+    },
+    entries: (instanceSetId) => readdirSync(folder('', instanceSetId)),
+  };
+  if (options.keepFolder !== true) onTestFinished(() => endWorld(world, [...setIds]));
+  return world;
+}
+
+/** Removes a world: destroys what is left, then proves that no process and no folder of a VM remains. */
+export async function endWorld(world: LoopbackWorld, setIds: readonly string[]): Promise<void> {
+  for (const instanceSetId of setIds) {
+    const set = await world.open({ instanceSetId });
+    for (const instance of (await set.list({}, call())).instances) await set.destroy(instance, call());
+    expect(world.entries(instanceSetId)).toEqual([]);
+  }
+  expect(await world.processes()).toEqual([]);
+  await rm(world.stateDirectory, { recursive: true });
+}
+
+/** A request for VMs of this machine. */
+export function request(set: InstanceSet, createId: string, changes: Partial<CreateRequest> = {}): CreateRequest {
+  const [offering] = set.offerings(instanceType);
+  if (offering === undefined) throw new Error('no offering');
+  return {
+    createId,
+    count: 1,
+    instanceType,
+    offering,
+    imageId: '',
+    tags: [setTags],
+    initCommands: [''],
+    authorizedKey: dispatcherKey.public,
+    ...changes,
+  };
+}
+
+/** Creates one VM. */
+export async function createVm(
+  set: InstanceSet,
+  createId: string,
+  changes: Partial<CreateRequest> = {},
+): Promise<Instance> {
+  const [result] = await set.create(request(set, createId, changes), call());
+  if (result?.ok !== true) throw result?.error ?? new Error('no result');
+  return result.instance;
+}
+
+/** Looks every few milliseconds until there is something to see. */
+export async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const deadlineMs = performance.now() + 10_000;
+  while (performance.now() < deadlineMs) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    await systemClock.sleep(5);
+  }
+  throw new Error(`never: ${what}`);
+}
