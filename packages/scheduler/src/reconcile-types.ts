@@ -31,6 +31,8 @@ export interface ReconcileInput {
   /** How many starts in a row were refused for this container. */
   readonly refusedStarts: (uuid: ContainerUuid) => number;
   readonly maxRefusedStarts: number;
+  /** Nothing new is started any more: locks that were not used are given back. */
+  readonly windingDown: boolean;
 }
 
 /** One thing to put right between queue and pool. */

@@ -39,6 +39,7 @@ function judge(testCase: Case, fenced: boolean): string | undefined {
     staleLocksExpired: false,
     refusedStarts: () => 0,
     maxRefusedStarts: 3,
+    windingDown: false,
     ...testCase.input,
   });
   expect(judgements.length).toBeLessThanOrEqual(1);
@@ -71,6 +72,7 @@ const both: readonly Case[] = [
   },
   { name: 'own lock, nowhere', entry: locked, input: own, expected: undefined },
   { name: 'own lock, nowhere, priority 0', entry: { ...locked, priority: 0 }, input: own, expected: 'unlock' },
+  { name: 'own lock, nowhere, winding down', entry: locked, input: { ...own, windingDown: true }, expected: 'unlock' },
   { name: 'former lock, workers unknown', entry: locked, input: unknown, expected: 'recovering' },
   { name: 'running, nowhere, workers unknown', entry: running, input: unknown, expected: undefined },
   { name: 'busy', entry: running, input: { isBusy: () => true }, expected: undefined },
@@ -177,6 +179,7 @@ describe('order', () => {
       staleLocksExpired: true,
       refusedStarts: () => 0,
       maxRefusedStarts: 3,
+      windingDown: false,
     });
     expect(judgements.map((judgement) => judgement.kind)).toEqual(['collect']);
     expect([...ended]).toEqual(['c1']);

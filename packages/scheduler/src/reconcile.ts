@@ -75,8 +75,10 @@ function judgeUnplaced(input: ReconcileInput, entry: QueueEntry): Judgement | 'w
     return { kind: 'lost', entry, loss: { reason: 'instance-lost', detail, ...at } };
   }
   const unlock = (reason: string): Judgement => ({ kind: 'unlock', entry, reason, refused: false });
-  if (input.isOwnLock(entry.uuid, entry.generation))
+  if (input.isOwnLock(entry.uuid, entry.generation)) {
+    if (input.windingDown) return unlock('the dispatcher starts nothing more');
     return entry.priority === 0 ? unlock('its priority is 0') : undefined;
+  }
   if (input.fenced) return known ? unlock('its former dispatcher did not start it') : 'wait';
   if (known) return entry.priority === 0 ? unlock('its priority is 0') : { kind: 'adopt', entry };
   return input.pool.ready && input.staleLocksExpired ? unlock('its former dispatcher is gone') : 'wait';

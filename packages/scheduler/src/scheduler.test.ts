@@ -237,6 +237,27 @@ describe('an ailing queue', () => {
 });
 
 describe('the end', () => {
+  it('winding down, starts nothing new, gives locks back and still brings results home', async () => {
+    const world = new ShellWorld();
+    const uuid = await running(world);
+    world.scheduler.windDown();
+    const late = await world.submit();
+    world.pool.finish(uuid);
+    await settle();
+    expect(world.state(late)).toBe('Queued/0');
+    expect(world.state(uuid)).toBe('Complete/1');
+  });
+
+  it('winding down gives back what is locked without a place', async () => {
+    const world = new ShellWorld();
+    await world.start();
+    const uuid = await world.submit();
+    expect(world.state(uuid)).toBe('Locked/1');
+    world.scheduler.windDown();
+    await settle();
+    expect(world.state(uuid)).toBe('Queued/1');
+  });
+
   it('waits for changes under way and begins nothing more', async () => {
     const world = new ShellWorld();
     await world.start();

@@ -58,6 +58,7 @@ export class Scheduler {
   #memory: PlanMemory;
   #unsubscribe: Unsubscribe | undefined;
   #stopped = false;
+  #windingDown = false;
   #overloadedAtMs: number | undefined;
   #readiness = notReady;
   #retryTimerSet = false;
@@ -106,6 +107,12 @@ export class Scheduler {
   start(): void {
     this.#unsubscribe = this.#ports.pool.onChange(() => this.#trigger.request());
     this.#poller.start();
+    this.#trigger.request();
+  }
+
+  /** Starts nothing new from now on and gives unused locks back; results are still brought home. */
+  windDown(): void {
+    this.#windingDown = true;
     this.#trigger.request();
   }
 
@@ -180,7 +187,7 @@ export class Scheduler {
     const ports = { pool, changes: this.#changes, mirror: this.#mirror, locks: this.#locks };
     performJudgements(ports, verdict.judgements);
     const after = pool.snapshot();
-    if (!this.#mirror.loaded || !after.ready) return;
+    if (!this.#mirror.loaded || !after.ready || this.#windingDown) return;
     const result = this.#plan(after, verdict, startMs);
     if (!performActions(ports, result.actions)) this.#passAfterPause();
     const waiting = this.#mirror.table.entries.size - this.#mirror.heldCount;
@@ -205,6 +212,7 @@ export class Scheduler {
       staleLocksExpired: readyForMs >= staleLockTimeoutMs,
       refusedStarts: (uuid) => this.#changes.refusedStarts(uuid),
       maxRefusedStarts,
+      windingDown: this.#windingDown,
     });
   }
 
