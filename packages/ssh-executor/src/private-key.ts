@@ -27,6 +27,7 @@ export function readPrivateKey(bytes: Uint8Array | string, passphrase?: string):
     throw unreadable(`keys of type ${key.type} are not accepted`, 'use ed25519, ecdsa or rsa');
   }
   if (key.type === 'ssh-rsa') refuseSha1(key);
+  if (!isWhole(key)) throw unreadable('its halves do not belong together', 'restore the file from a backup');
   return key;
 }
 
@@ -50,6 +51,17 @@ function explain(error: Error, passphrase: string | undefined): DroverError {
       : unreadable('the passphrase does not fit', 'configure the right passphrase');
   }
   return unreadable('it is not in a form that SSH understands', 'use a key made by ssh-keygen -t ed25519');
+}
+
+/** Finds a damaged file now, and not as a refusal by every VM. */
+function isWhole(key: ParsedKey): boolean {
+  const data = Buffer.from('drover');
+  const hash = key.type === 'ssh-rsa' ? 'sha256' : undefined;
+  try {
+    return key.verify(data, key.sign(data, hash), hash);
+  } catch {
+    return false;
+  }
 }
 
 /** ssh2 falls back to SHA-1 signatures when a server does not name its algorithms; such a server is too old for us. */

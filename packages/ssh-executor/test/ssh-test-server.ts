@@ -27,8 +27,17 @@ export interface SshTestServer {
   connections(): number;
   /** TCP connections that there ever were. */
   accepted(): number;
+  /** TCP connections that the other side has reset. */
+  resets(): number;
+  /** The most connections that were between TCP accept and the end of authentication at one time. */
+  peakHandshakes(): number;
+  /** Types of the requests that clients have made. */
+  requests(): readonly string[];
   /** Resets all connections. */
   reset(): void;
+  /** Reads nothing more from the present connections, like a stopped process. */
+  freeze(): void;
+  thaw(): void;
   close(): Promise<void>;
 }
 
@@ -43,16 +52,33 @@ export async function startSshTestServer(publicKey: string): Promise<SshTestServ
   const sockets = new Set<Socket>();
   const children = new Set<ChildProcess>();
   let host = generateSshKeyPair();
+  const requests: string[] = [];
   let accepted = 0;
+  let resets = 0;
+  let handshakes = 0;
+  let peakHandshakes = 0;
   const tcp = createServer((socket) => {
     accepted += 1;
     sockets.add(socket);
     socket.setNoDelay(true);
-    socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
-    const ssh = new ssh2.Server({ hostKeys: [host.privateKeyPem] }, (client) =>
-      serve(client, publicKey, behaviour, children),
-    );
+    socket.on('error', (error) => {
+      if ('code' in error && error.code === 'ECONNRESET') resets += 1;
+    });
+    handshakes += 1;
+    peakHandshakes = Math.max(peakHandshakes, handshakes);
+    let shaking = true;
+    const shaken = (): void => {
+      if (shaking) handshakes -= 1;
+      shaking = false;
+    };
+    socket.on('close', () => {
+      sockets.delete(socket);
+      shaken();
+    });
+    const ssh = new ssh2.Server({ hostKeys: [host.privateKeyPem] }, (client) => {
+      client.on('ready', shaken);
+      serve(client, { publicKey, behaviour, children, requests });
+    });
     ssh.injectSocket(socket);
   });
   const port = await listen(tcp);
@@ -65,6 +91,15 @@ export async function startSshTestServer(publicKey: string): Promise<SshTestServ
     },
     connections: () => sockets.size,
     accepted: () => accepted,
+    resets: () => resets,
+    peakHandshakes: () => peakHandshakes,
+    requests: () => requests,
+    freeze: () => {
+      for (const socket of sockets) socket.pause();
+    },
+    thaw: () => {
+      for (const socket of sockets) socket.resume();
+    },
     reset: () => {
       for (const socket of sockets) socket.resetAndDestroy();
     },
@@ -88,7 +123,15 @@ function listen(tcp: TcpServer): Promise<number> {
   });
 }
 
-function serve(client: Connection, publicKey: string, behaviour: ServerBehaviour, children: Set<ChildProcess>): void {
+interface World {
+  readonly publicKey: string;
+  readonly behaviour: ServerBehaviour;
+  readonly children: Set<ChildProcess>;
+  readonly requests: string[];
+}
+
+function serve(client: Connection, world: World): void {
+  const { publicKey, behaviour, children, requests } = world;
   let sessions = 0;
   client.on('error', () => undefined);
   client.on('authentication', (context) => {
@@ -109,11 +152,12 @@ function serve(client: Connection, publicKey: string, behaviour: ServerBehaviour
       sessions -= 1;
     });
     session.on('exec', (acceptExec, _reject, info) => {
+      requests.push('exec');
       const channel = acceptExec();
       if (behaviour.onExec === undefined) runShell(info.command, channel, behaviour, children);
       else behaviour.onExec(info.command, channel);
     });
-    session.on('signal', (acceptSignal) => acceptSignal?.());
+    session.on('auth-agent', () => requests.push('auth-agent'));
   });
   client.on('tcpip', (accept, reject, info) => {
     const target = connect(info.destPort, info.destIP);

@@ -1,6 +1,7 @@
+import type { Executor, ExecutorFactory } from '@drover/spec';
 import { SeededRandom, SimulatedClock } from '@drover/testkit';
 import type { ExecutorHarness } from '@drover/testkit/conformance';
-import { createSshExecutorFactory, generateSshKeyPair, type SshLimits } from '../src/index.ts';
+import { createSshExecutorFactory, generateSshKeyPair, type SshExecutorOptions, type SshLimits } from '../src/index.ts';
 import { type SshTestServer, startSshTestServer } from './ssh-test-server.ts';
 
 /** One key pair for all tests: making keys is not what they are about. */
@@ -12,14 +13,24 @@ export interface Ssh2Harness extends ExecutorHarness {
   readonly clock: SimulatedClock;
 }
 
-/** A fresh server and an executor on a simulated clock. */
-export async function makeSsh2Harness(limits: Partial<SshLimits> = {}): Promise<Ssh2Harness> {
-  const server = await startSshTestServer(clientKey.publicKeyOpenSsh);
+/** Makes executors on a simulated clock, by default with the tests' key. */
+export function makeExecutor(options: Partial<SshExecutorOptions> = {}): {
+  readonly executor: Executor;
+  readonly factory: ExecutorFactory;
+  readonly clock: SimulatedClock;
+} {
   const clock = new SimulatedClock();
   const random = new SeededRandom(1);
-  const factory = createSshExecutorFactory({ privateKey: clientKey.privateKeyPem, clock, random, limits });
+  const factory = createSshExecutorFactory({ privateKey: clientKey.privateKeyPem, clock, random, ...options });
+  return { executor: factory('i-1'), factory, clock };
+}
+
+/** A fresh server and an executor. */
+export async function makeSsh2Harness(limits: Partial<SshLimits> = {}): Promise<Ssh2Harness> {
+  const server = await startSshTestServer(clientKey.publicKeyOpenSsh);
+  const { executor, clock } = makeExecutor({ limits });
   return {
-    executor: factory('i-1'),
+    executor,
     server,
     clock,
     target: () => ({ address: '127.0.0.1', port: server.port, user: 'drover', pinnedKeys: [] }),
