@@ -6,14 +6,7 @@ export {
   type TextPlace,
   type ValuePath,
 } from './document/schema-problems.ts';
-export {
-  parseYaml,
-  readDocument,
-  type ReadOptions,
-  type SourceDocument,
-  type SourceText,
-  validateDocuments,
-} from './document/yaml-document.ts';
+export { parseYaml, readDocument, type ReadOptions, validateDocuments } from './document/yaml-document.ts';
 export { duration, type DurationSchema, size, type SizeSchema } from './units/unit-schemas.ts';
 export {
   durationPattern,
@@ -24,7 +17,19 @@ export {
   sizePattern,
   type UnitResult,
 } from './units/units.ts';
-export { type ContainerFile, containerFileSchema, containerSchema } from './container-file/container-file-schema.ts';
-export { containerJsonSchema } from './container-file/container-json-schema.ts';
-export { containerDefaults, containerLimits } from './container-file/container-options.ts';
-export { containerDocuments, readContainers } from './container-file/read-container-file.ts';
+export * from './container-file/index.ts';
+export { type Api, createApi } from './api/create-api.ts';
+export type { ListenAddress, RunningApi } from './api/listen.ts';
+export type {
+  ApiDeps,
+  ApiHealth,
+  ApiMetrics,
+  ApiOperations,
+  ApiRole,
+  ApiToken,
+  QueueViewEntry,
+} from './api/api-deps.ts';
+export { apiDefaults, type ApiOptions } from './api/api-options.ts';
+export { isLoopback } from './api/access.ts';
+export { openApiDocument } from './openapi/openapi-document.ts';
+export type { DispatcherStatus, TypeExplanation } from './schemas/fleet-schemas.ts';

@@ -14,8 +14,8 @@ export interface SourceText {
 export interface SourceDocument {
   /** Plain data, not validated. */
   readonly value: unknown;
-  /** Where a value or its key stands; the nearest thing above it that has a place when it has none. */
-  readonly locate: (path: ValuePath, of: 'value' | 'key') => TextPlace;
+  /** Where a value or its key stands, or the nearest thing above it that has a place; undefined where it is no file. */
+  readonly locate: (path: ValuePath, of: 'value' | 'key') => TextPlace | undefined;
 }
 
 /** More aliases than this in one document are an attack ("billion laughs"), not a file. */
@@ -86,7 +86,7 @@ export function validateDocuments<T>(
   return values;
 }
 
-function syntaxProblem(message: string, place: TextPlace): Problem {
+function syntaxProblem(message: string, place: TextPlace | undefined): Problem {
   return { code: 'CONFIG_SYNTAX', path: '', message: message.charAt(0).toLowerCase() + message.slice(1), ...place };
 }
 
