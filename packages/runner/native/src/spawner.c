@@ -1,0 +1,409 @@
+/*
+ * The spawner: one per VM, in a session of its own, so that it and the shims outlive the agent. It forks a shim per run and passes
+ * their reports on. Frames from the agent are `<u32 length><letter><text>`:
+ *   S start (request.c)    P key: tell what is known of a run    F key: forget it, remove its folder    K key: kill a stale run
+ * Lines to the agent: `ready <pid> <version>` once all of the previous agent's frames have been dealt with, then `started`, `finished`,
+ * `finished-full`, `running`, `stale`, `gone`, `failed`, each followed by the key and details.
+ */
+#define _GNU_SOURCE
+#include "helper.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FRAME_MAX (4u << 20)
+
+struct child { pid_t pid; int64_t started_ms; char key[KEY_MAX]; }; /* an empty key: a process that removes a folder */
+
+static struct {
+  char state_dir[PATH_MAX_LENGTH];
+  int lock, listener, agent, report_read;
+  struct shim_context context;
+  char *input;
+  size_t input_size, input_capacity;
+  struct child *children;
+  size_t child_count, child_capacity;
+  /* Runs whose shim died before it had stored a result, until their processes are gone. */
+  char (*unsettled)[KEY_MAX];
+  size_t unsettled_count;
+} self;
+
+static void tell(const char *verb, const char *key, const char *text) {
+  char line[REPORT_MAX + KEY_MAX];
+  int length = snprintf(line, sizeof line, "%s %s %s\n", verb, key, text);
+  if (self.agent >= 0) write_all(self.agent, line, (size_t)length);
+}
+
+static void run_path(char *path, size_t capacity, const char *key) {
+  snprintf(path, capacity, "%s/runs/%s", self.state_dir, key);
+}
+
+/* A shim that finds no place here is like one of an earlier spawner: found by its folder. */
+static void remember(pid_t pid, const char *key) {
+  if (self.child_count == self.child_capacity) {
+    size_t capacity = self.child_capacity ? self.child_capacity * 2 : 64;
+    struct child *grown = realloc(self.children, capacity * sizeof *grown);
+    if (grown == NULL) return;
+    self.children = grown;
+    self.child_capacity = capacity;
+  }
+  self.children[self.child_count].pid = pid;
+  self.children[self.child_count].started_ms = 0;
+  snprintf(self.children[self.child_count++].key, KEY_MAX, "%s", key);
+}
+
+static struct child *find_child(pid_t pid, const char *key) {
+  for (size_t i = 0; i < self.child_count; i++)
+    if (key != NULL ? strcmp(self.children[i].key, key) == 0 : self.children[i].pid == pid) return &self.children[i];
+  return NULL;
+}
+
+/* ---- what is known of a run ---- */
+
+/* Nobody holds the lock any more: how it ended will never be known. Logs that were captured stay. */
+static void store_unknown(const char *key, int run_dir) {
+  struct run_result result;
+  char text[REPORT_MAX], reserve[PATH_MAX_LENGTH + 16], name[KEY_MAX + 16];
+  bool full = false;
+  memset(&result, 0, sizeof result);
+  result.unknown = true;
+  struct stat info;
+  if (fstatat(run_dir, "control", &info, 0) == 0) result.started_ms = (int64_t)info.st_mtime * 1000;
+  result.finished_ms = wall_ms();
+  if (fstatat(run_dir, "stdout", &info, 0) == 0) result.logs[0].size = info.st_size;
+  if (fstatat(run_dir, "stderr", &info, 0) == 0) result.logs[1].size = info.st_size;
+  snprintf(reserve, sizeof reserve, "%s/reserve", self.state_dir);
+  format_result(&result, text, sizeof text - KEY_MAX - 16);
+  group_name(self.state_dir, key, name, sizeof name);
+  group_remove_named(name);
+  if (store_result(run_dir, reserve, text, &full)) tell(full ? "finished-full" : "finished", key, text);
+  else tell("failed", key, strerror(errno));
+}
+
+/* Tells the agent about a run whose shim is not a child of ours. False: its lock is still held, without a shim. */
+static bool probe(const char *key) {
+  char path[PATH_MAX_LENGTH + KEY_MAX], text[REPORT_MAX];
+  run_path(path, sizeof path, key);
+  int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (dir < 0) {
+    tell("gone", key, "");
+    return true;
+  }
+  int control = openat(dir, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC); /* works only while a shim reads it */
+  bool settled = true;
+  if (read_result(dir, text, sizeof text)) {
+    tell("finished", key, text);
+  } else if (control >= 0) {
+    struct stat info;
+    fstat(control, &info);
+    snprintf(text, sizeof text, "adopted %lld", (long long)info.st_mtime * 1000);
+    tell("running", key, text);
+  } else if (flock(dir, LOCK_EX | LOCK_NB) == 0) {
+    /* Between our look for a result and for its lock the shim may have finished. */
+    if (read_result(dir, text, sizeof text)) tell("finished", key, text);
+    else store_unknown(key, dir);
+  } else {
+    settled = false;
+  }
+  if (control >= 0) close(control);
+  close(dir);
+  return settled;
+}
+
+static void kill_stray(pid_t pid, void *context) {
+  (void)context;
+  if (find_child(pid, NULL) == NULL) kill(pid, SIGKILL);
+}
+
+/* A shim died: what it supervised has become our child and must not run on unsupervised. */
+static void settle(void) {
+  if (self.unsettled_count == 0) return;
+  each_child(kill_stray, NULL);
+  for (size_t i = self.unsettled_count; i-- > 0;)
+    if (probe(self.unsettled[i])) memcpy(self.unsettled[i], self.unsettled[--self.unsettled_count], KEY_MAX);
+}
+
+static void add_unsettled(const char *key) {
+  void *grown = realloc(self.unsettled, (self.unsettled_count + 1) * KEY_MAX);
+  if (grown == NULL) return; /* the agent's sweep finds it */
+  self.unsettled = grown;
+  snprintf(self.unsettled[self.unsettled_count++], KEY_MAX, "%s", key);
+}
+
+/* Ends what holds the lock of a run that has no shim any more. */
+static void kill_stale(const char *key) {
+  char path[PATH_MAX_LENGTH + KEY_MAX];
+  run_path(path, sizeof path, key);
+  if (probe(key)) return; /* it has a shim or an end after all */
+  kill_lock_holders(path);
+  add_unsettled(key);
+}
+
+/* ---- orders ---- */
+
+static void close_own_descriptors(void) {
+  close(self.lock); /* a flock lives as long as any copy of its descriptor */
+  close(self.listener);
+  close(self.report_read);
+  if (self.agent >= 0) close(self.agent);
+}
+
+static void start(char *bytes, size_t length) {
+  struct start_request request;
+  char path[PATH_MAX_LENGTH + KEY_MAX];
+  if (!parse_start(bytes, length, &request)) {
+    tell("failed", "-", "malformed start");
+    return;
+  }
+  run_path(path, sizeof path, request.key);
+  /* Made before the fork: a run without a folder can never have started. It refuses a second start, too. */
+  if (mkdir(path, 0700) != 0) {
+    if (errno == EEXIST) tell("exists", request.key, "");
+    else tell("failed", request.key, strerror(errno));
+  } else {
+    /* Locked before the fork, too, so that there is no moment at which a living run has no lock. */
+    int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    pid_t pid = dir >= 0 && flock(dir, LOCK_EX | LOCK_NB) == 0 ? fork() : -1;
+    if (pid == 0) {
+      close_own_descriptors();
+      shim_main(&request, &self.context, dir);
+    }
+    if (pid < 0) {
+      tell("failed", request.key, strerror(errno));
+      rmdir(path);
+    } else {
+      remember(pid, request.key);
+    }
+    if (dir >= 0) close(dir);
+  }
+  free(request.prepare);
+  free(request.command);
+  free(request.cleanup);
+  free(request.env);
+}
+
+static void remove_tree(int parent, const char *name);
+
+static void forget(const char *key) {
+  static const char *const files[] = {"exit", "exit.new", "control", "stdout", "stdout.tail", "stderr", "stderr.tail",
+                                      "after", "gateway-secret"};
+  char path[PATH_MAX_LENGTH + KEY_MAX];
+  run_path(path, sizeof path, key);
+  int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (dir < 0) return;
+  for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) unlinkat(dir, files[i], 0);
+  unlinkat(dir, "work", AT_REMOVEDIR);
+  close(dir);
+  if (rmdir(path) == 0 || errno != ENOTEMPTY) return;
+  pid_t pid = fork(); /* the run's own files may be many */
+  if (pid == 0) {
+    close_own_descriptors();
+    remove_tree(AT_FDCWD, path);
+    _exit(0);
+  }
+  if (pid > 0) remember(pid, "");
+}
+
+static void remove_tree(int parent, const char *name) {
+  int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+  if (dir != NULL) {
+    fchmod(fd, 0700);
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+      if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+      if (unlinkat(fd, entry->d_name, 0) != 0) remove_tree(fd, entry->d_name);
+    }
+    closedir(dir);
+  }
+  unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+static void tell_state(const char *key) {
+  struct child *shim = find_child(0, key);
+  if (shim != NULL) {
+    char text[32];
+    snprintf(text, sizeof text, "own %lld", (long long)shim->started_ms); /* 0: still preparing */
+    tell("running", key, text);
+  } else if (!probe(key)) {
+    tell("stale", key, "");
+  }
+}
+
+static void obey(char *frame, size_t length) {
+  char letter = frame[0];
+  char *text = frame + 1;
+  if (letter == 'S') {
+    start(text, length - 1);
+    return;
+  }
+  if (length < 2 || length > KEY_MAX || frame[length - 1] != 0 || strchr(text, '/') != NULL || text[0] == '.') return;
+  if (letter == 'F') forget(text);
+  if (letter == 'P') tell_state(text);
+  if (letter == 'K' && find_child(0, text) == NULL) kill_stale(text);
+}
+
+/* Reads once. False when the agent is gone. */
+static bool read_agent(void) {
+  if (self.input_capacity - self.input_size < 4096) {
+    size_t capacity = self.input_capacity ? self.input_capacity * 2 : 65536;
+    char *grown = realloc(self.input, capacity);
+    if (grown == NULL) return false;
+    self.input = grown;
+    self.input_capacity = capacity;
+  }
+  ssize_t count = read(self.agent, self.input + self.input_size, self.input_capacity - self.input_size);
+  if (count <= 0) return count < 0 && (errno == EINTR || errno == EAGAIN);
+  self.input_size += (size_t)count;
+  size_t at = 0;
+  while (self.input_size - at >= 4) {
+    uint32_t length;
+    memcpy(&length, self.input + at, 4);
+    if (length == 0 || length > FRAME_MAX) return false;
+    if (self.input_size - at - 4 < length) break;
+    obey(self.input + at + 4, length);
+    at += 4 + (size_t)length;
+  }
+  memmove(self.input, self.input + at, self.input_size - at);
+  self.input_size -= at;
+  return true;
+}
+
+static void lose_agent(void) {
+  if (self.agent < 0) return;
+  close(self.agent);
+  self.agent = -1;
+  self.input_size = 0;
+}
+
+static void accept_agent(void) {
+  int fd = accept(self.listener, NULL, NULL);
+  if (fd < 0) return;
+  fcntl(fd, F_SETFD, FD_CLOEXEC);
+  /* What the previous agent had ordered happens before the next one looks: it must not find less than there will be. */
+  if (self.agent >= 0) {
+    set_nonblocking(self.agent);
+    for (;;) {
+      errno = 0;
+      if (!read_agent() || errno == EAGAIN) break;
+    }
+  }
+  lose_agent();
+  self.agent = fd;
+  char pid[16];
+  snprintf(pid, sizeof pid, "%d", (int)getpid());
+  tell("ready", pid, HELPER_VERSION);
+}
+
+/* ---- the loop ---- */
+
+/* The start time is kept for agents to come. */
+static void note_report(char *line) {
+  char key[KEY_MAX];
+  long long started;
+  if (sscanf(line, "started %99s %lld", key, &started) != 2) return;
+  struct child *shim = find_child(0, key);
+  if (shim != NULL) shim->started_ms = started;
+}
+
+static void pass_reports(void) {
+  static char lines[REPORT_MAX * 32];
+  static size_t kept; /* of a line that is not whole yet */
+  ssize_t count;
+  while ((count = read(self.report_read, lines + kept, sizeof lines - kept)) > 0) {
+    char *end = lines + kept + count, *at = lines;
+    for (char *feed; (feed = memchr(at, '\n', (size_t)(end - at))) != NULL; at = feed + 1) {
+      *feed = 0;
+      note_report(at);
+      *feed = '\n';
+    }
+    if (self.agent >= 0 && !write_all(self.agent, lines, (size_t)(at - lines))) lose_agent();
+    kept = (size_t)(end - at);
+    memmove(lines, at, kept);
+  }
+}
+
+static void reap_children(void) {
+  int status;
+  pid_t pid;
+  while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    struct child *child = find_child(pid, NULL);
+    if (child == NULL) continue; /* a stray of a dead shim */
+    if (status != 0 && child->key[0]) add_unsettled(child->key);
+    *child = self.children[--self.child_count];
+  }
+}
+
+static void loop(void) {
+  sigset_t unblocked;
+  sigemptyset(&unblocked);
+  for (;;) {
+    fd_set set;
+    FD_ZERO(&set);
+    FD_SET(self.listener, &set);
+    FD_SET(self.report_read, &set);
+    if (self.agent >= 0) FD_SET(self.agent, &set);
+    int highest = self.listener > self.report_read ? self.listener : self.report_read;
+    if (self.agent > highest) highest = self.agent;
+    struct timespec soon = {0, 20000000};
+    int ready = pselect(highest + 1, &set, NULL, NULL, self.unsettled_count ? &soon : NULL, &unblocked);
+    /* Reports before deaths: a shim that has reported its result is not unsettled. */
+    pass_reports();
+    reap_children();
+    settle();
+    if (ready <= 0) continue;
+    if (self.agent >= 0 && FD_ISSET(self.agent, &set) && !read_agent()) lose_agent();
+    if (FD_ISSET(self.listener, &set)) accept_agent();
+  }
+}
+
+static void open_files(const char *state_dir) {
+  char path[PATH_MAX_LENGTH + 32];
+  int reports[2];
+  snprintf(self.state_dir, sizeof self.state_dir, "%s", state_dir);
+  snprintf(path, sizeof path, "%s/spawner.lock", state_dir);
+  self.lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (self.lock < 0) fail("cannot open", path);
+  if (flock(self.lock, LOCK_EX | LOCK_NB) != 0) exit(0); /* another one is at work */
+  snprintf(path, sizeof path, "%s/runs", state_dir);
+  if (mkdir(path, 0700) != 0 && errno != EEXIST) fail("cannot make", path);
+  if (!make_pipe(reports)) fail("pipe", "");
+  self.report_read = reports[0];
+  set_nonblocking(self.report_read);
+  self.context.state_dir = self.state_dir;
+  self.context.report_fd = reports[1];
+  self.context.null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (self.context.null_fd < 0) fail("cannot open", "/dev/null");
+  self.agent = -1;
+  snprintf(path, sizeof path, "%s/spawner.sock", state_dir);
+  self.listener = unix_socket(path, true);
+  if (self.listener < 0) fail("cannot listen on", path);
+}
+
+int spawner_main(const char *state_dir) {
+  umask(077);
+  setsid();
+  close_from(3);
+  static const int ignored[] = {SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+  for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++) signal(ignored[i], SIG_IGN);
+  on_child_exit();
+  adopt_orphans();
+  open_files(state_dir);
+  if (chdir("/") != 0) fail("chdir", "/");
+  if (geteuid() == 0) write_file_at(AT_FDCWD, "/proc/self/oom_score_adj", "-900");
+  dup2(self.context.null_fd, 0);
+  dup2(self.context.null_fd, 1);
+  dup2(self.context.null_fd, 2);
+  loop();
+  return 0;
+}

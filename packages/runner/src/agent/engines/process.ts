@@ -1,0 +1,34 @@
+import type { StartRequest } from '@drover/spec';
+import type { Engine } from '../ports.ts';
+
+/** Where commands are looked for when the container's environment has no PATH. */
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * Runs the command as a process on the VM. Of the agent's own environment it sees only the PATH. Without a `cwd` it starts in a
+ * scratch folder that is removed with the run.
+ */
+export function processEngine(path: string | undefined): Engine {
+  return {
+    name: 'process',
+    plan: (_key, request) => ({
+      prepare: [],
+      command: request.container.command,
+      cleanup: [],
+      env: { PATH: path ?? defaultPath, ...runEnv(request), ...request.container.env },
+      cwd: request.container.cwd ?? '',
+    }),
+  };
+}
+
+/** What every run is told about itself, whatever runs it. */
+export function runEnv(request: StartRequest): Record<string, string> {
+  const devices = request.gpuDevices.join(',');
+  return {
+    DROVER_CONTAINER_UUID: request.uuid,
+    DROVER_GENERATION: String(request.generation),
+    // An empty list hides every device, which is what a container without GPUs is to see.
+    CUDA_VISIBLE_DEVICES: devices,
+    ROCR_VISIBLE_DEVICES: devices,
+  };
+}

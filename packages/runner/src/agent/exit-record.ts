@@ -1,0 +1,66 @@
+import type { LogStream } from '@drover/spec';
+
+/** How a stored log lies in its two files: a head, then a ring that starts at `tailStart`. Bytes. */
+export interface StoredLog {
+  readonly stream: LogStream;
+  readonly sizeBytes: number;
+  readonly droppedBytes: number;
+  readonly tailStart: number;
+}
+
+/** What the helper has stored about the end of a run; one line of text, see `native/src/result.c`. */
+export interface ExitRecord {
+  /** Of the wait system call; undefined when the command never ran or nobody knows. */
+  readonly waitStatus: number | undefined;
+  readonly oom: boolean;
+  readonly timedOut: boolean;
+  readonly killed: boolean;
+  readonly preempted: boolean;
+  readonly unknown: boolean;
+  readonly diskFull: boolean;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  readonly stdout: StoredLog;
+  readonly stderr: StoredLog;
+  /** Empty unless the command could not be started. */
+  readonly error: string;
+}
+
+/** Undefined when the text is none of the helper's records (torn, another version). */
+export function parseExitRecord(text: string): ExitRecord | undefined {
+  const fields = text.split(' ');
+  const [version, status = '', flags = ''] = fields;
+  const numbers = fields.slice(3, 11).map(Number);
+  const [
+    started = 0,
+    finished = 0,
+    outSize = 0,
+    outDropped = 0,
+    outTail = 0,
+    errSize = 0,
+    errDropped = 0,
+    errTail = 0,
+  ] = numbers;
+  if (version !== '1' || numbers.length < 8 || numbers.some((n) => !Number.isSafeInteger(n))) return undefined;
+  const waitStatus = status === '-' ? undefined : Number(status);
+  if (waitStatus !== undefined && !Number.isSafeInteger(waitStatus)) return undefined;
+  return {
+    waitStatus,
+    oom: flags.includes('o'),
+    timedOut: flags.includes('t'),
+    killed: flags.includes('k'),
+    preempted: flags.includes('p'),
+    unknown: flags.includes('u'),
+    diskFull: flags.includes('d'),
+    startedAtMs: started,
+    finishedAtMs: finished,
+    stdout: { stream: 'stdout', sizeBytes: outSize, droppedBytes: outDropped, tailStart: outTail },
+    stderr: { stream: 'stderr', sizeBytes: errSize, droppedBytes: errDropped, tailStart: errTail },
+    error: fields.slice(11).join(' '),
+  };
+}
+
+/** The record of a run of which nothing is left: the VM restarted, or it could not even be set up. */
+export function lostRecordText(startedAtMs: number, finishedAtMs: number, error: string): string {
+  return `1 - u ${startedAtMs} ${finishedAtMs} 0 0 0 0 0 0 ${error.replaceAll(/[\r\n]/g, ' ')}`;
+}

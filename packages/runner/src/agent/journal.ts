@@ -1,0 +1,155 @@
+import {
+  closeSync,
+  fdatasync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import type { JournalRecord } from './agent-state.ts';
+import { formatRecord } from './journal-format.ts';
+
+/** A journal longer than this is rewritten when the agent starts or a moment is quiet. */
+export const compactAboveBytes = 1 << 20;
+const reserveBytes = 1 << 20;
+
+/**
+ * The agent's memory: an append-only file. Records of one tick are one write; those that must be durable share one sync, and
+ * what arrives during it shares the next.
+ */
+export class Journal {
+  readonly #path: string;
+  readonly #reservePath: string;
+  #fd: number;
+  #pending = '';
+  #bytes = 0;
+  #syncing = false;
+  #waiting: ((error: Error | null) => void)[] = [];
+
+  private constructor(folder: string, fd: number) {
+    this.#path = `${folder}/journal`;
+    this.#reservePath = `${folder}/reserve`;
+    this.#fd = fd;
+  }
+
+  /** The text of the journal; empty when there is none yet. */
+  static read(folder: string): string {
+    try {
+      return readFileSync(`${folder}/journal`, 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  /** Rewrites the journal as `records` and goes on from there. Throws when the disk is full or not writable. */
+  static open(folder: string, records: readonly JournalRecord[]): Journal {
+    const journal = new Journal(folder, -1);
+    journal.#ensureReserve();
+    journal.compact(records);
+    return journal;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Buffers a record until `flush`. */
+  append(record: JournalRecord): void {
+    this.#pending += formatRecord(record);
+  }
+
+  /** Resolves once everything appended before is on the disk. Rejects when it cannot be stored. */
+  async durable(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push((error) => {
+        if (error === null) resolve();
+        else reject(error);
+      });
+    });
+  }
+
+  /** Writes what is buffered: enough for the death of the agent, not of the VM. Throws when the disk is full. */
+  flush(): void {
+    if (this.#pending !== '') {
+      const text = this.#pending;
+      this.#pending = '';
+      this.#write(Buffer.from(text));
+    }
+    if (this.#waiting.length > 0 && !this.#syncing) this.#sync();
+  }
+
+  /** Starts the file anew with the shortest history. Durable when it returns. */
+  compact(records: readonly JournalRecord[]): void {
+    const text = records.map(formatRecord).join('');
+    const temporary = `${this.#path}.new`;
+    const fd = openSync(temporary, 'w', 0o600);
+    writeSync(fd, text);
+    fsyncSync(fd);
+    renameSync(temporary, this.#path);
+    syncFolder(this.#path.slice(0, this.#path.lastIndexOf('/')));
+    if (this.#fd >= 0) closeSync(this.#fd);
+    this.#fd = fd;
+    this.#bytes = Buffer.byteLength(text);
+    this.#pending = '';
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #write(bytes: Buffer): void {
+    let done = 0;
+    try {
+      while (done < bytes.length) done += writeSync(this.#fd, bytes, done);
+    } catch (error) {
+      // On a full disk the reserve makes room. A torn line ends here and is skipped when read.
+      rmSync(this.#reservePath, { force: true });
+      try {
+        writeSync(this.#fd, Buffer.concat([Buffer.from('\n'), bytes]));
+      } catch {
+        this.#settle(error instanceof Error ? error : new Error(String(error)));
+        throw error;
+      }
+    }
+    this.#bytes += bytes.length;
+  }
+
+  #sync(): void {
+    this.#syncing = true;
+    const settled = this.#waiting;
+    this.#waiting = [];
+    fdatasync(this.#fd, (error) => {
+      this.#syncing = false;
+      for (const settle of settled) settle(error);
+      if (this.#waiting.length > 0) this.flush();
+    });
+  }
+
+  #settle(error: Error): void {
+    const settled = this.#waiting;
+    this.#waiting = [];
+    for (const settle of settled) settle(error);
+  }
+
+  /** Space that is given back when the disk is full, so that results can still be written. */
+  #ensureReserve(): void {
+    try {
+      writeFileSync(this.#reservePath, Buffer.alloc(reserveBytes), { flag: 'wx', mode: 0o600 });
+    } catch {
+      // There is one already, or no room for it: then the disk is full now and the first write will say so.
+    }
+  }
+}
+
+/** Makes a rename in this folder survive a crash of the VM. */
+export function syncFolder(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,56 @@
+import { closeSync, constants, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import type { LogStream } from '@drover/spec';
+import type { StoredLog } from './exit-record.ts';
+import type { RunFoldersPort } from './ports.ts';
+import { hashLog, readLog } from './stored-logs.ts';
+
+/** What an engine's cleanup prints is short; more is not read. */
+const cleanupOutputBytes = 4096;
+
+/** The folders that the shims write: `<state>/runs/<uuid>.<generation>/{control,exit,stdout,stderr,…}`. */
+export function openRunFolders(stateFolder: string): RunFoldersPort {
+  const runs = `${stateFolder}/runs`;
+  return {
+    list: () => readdirSync(runs),
+    order: (key, letter) => writeControl(`${runs}/${key}/control`, letter),
+    hash: (key, log) => hashLog(`${runs}/${key}`, log),
+    read: (key, stream: LogStream, log: StoredLog | undefined, offset, maxBytes) =>
+      readLog(`${runs}/${key}`, stream, log, offset, maxBytes),
+    cleanupOutput: (key) => readShort(`${runs}/${key}/after`),
+  };
+}
+
+/** A FIFO that nobody reads refuses to open (ENXIO): then the shim is gone, and no signal goes astray. */
+function writeControl(path: string, letter: string): boolean {
+  try {
+    const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    try {
+      writeSync(fd, letter);
+    } finally {
+      closeSync(fd);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readShort(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').slice(0, cleanupOutputBytes);
+  } catch {
+    return '';
+  }
+}
+
+/** A run's name on this VM, and that of its folder. */
+export function runKey(uuid: string, generation: number): string {
+  return `${uuid}.${generation}`;
+}
+
+/** Undefined for a name that is no run's. */
+export function parseRunKey(key: string): { readonly uuid: string; readonly generation: number } | undefined {
+  const match = /^([A-Za-z0-9][A-Za-z0-9_-]{0,63})\.(\d{1,15})$/.exec(key);
+  const [, uuid, generation] = match ?? [];
+  return uuid === undefined || generation === undefined ? undefined : { uuid, generation: Number(generation) };
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { LogStream } from '@drover/spec';
+import type { StoredLog } from './exit-record.ts';
+import { sha256 } from './run-result.ts';
+
+/** A part of a stored log. */
+export interface LogPart {
+  readonly bytes: Buffer;
+  /** Nothing comes after these bytes, now or later. */
+  readonly end: boolean;
+}
+
+/** Hashing goes on in pieces of this size, so that a large log does not hold up starts: 1 ms each. */
+const hashChunkBytes = 1 << 20;
+
+/**
+ * Reads `maxBytes` from `offset` of the log as the user sees it: head, then tail, what lies between was dropped. `log` is
+ * undefined while the run goes on; then only the head is there, because the tail still moves.
+ */
+export function readLog(
+  folder: string,
+  stream: LogStream,
+  log: StoredLog | undefined,
+  offset: number,
+  maxBytes: number,
+): LogPart {
+  const headBytes = fileSize(`${folder}/${stream}`);
+  if (log === undefined) {
+    return { bytes: readPart(`${folder}/${stream}`, offset, Math.min(maxBytes, headBytes - offset)), end: false };
+  }
+  const wanted = Math.max(0, Math.min(maxBytes, log.sizeBytes - offset));
+  const fromHead = Math.max(0, Math.min(wanted, headBytes - offset));
+  const parts = [readPart(`${folder}/${stream}`, offset, fromHead)];
+  const tailBytes = log.sizeBytes - headBytes;
+  let at = offset + fromHead - headBytes;
+  let left = tailBytes > 0 ? wanted - fromHead : 0;
+  while (left > 0) {
+    const start = (log.tailStart + at) % tailBytes;
+    const count = Math.min(left, tailBytes - start);
+    parts.push(readPart(`${folder}/${stream}.tail`, start, count));
+    at += count;
+    left -= count;
+  }
+  return { bytes: Buffer.concat(parts), end: offset + wanted >= log.sizeBytes };
+}
+
+/** SHA-256 of the stored bytes, hex; empty for an empty log. At once when the log is short. */
+export function hashLog(folder: string, log: StoredLog): string | Promise<string> {
+  if (log.sizeBytes === 0) return '';
+  if (log.sizeBytes > hashChunkBytes) return hashLongLog(folder, log);
+  return sha256(readLog(folder, log.stream, log, 0, log.sizeBytes).bytes);
+}
+
+async function hashLongLog(folder: string, log: StoredLog): Promise<string> {
+  const hash = createHash('sha256');
+  for (let offset = 0; offset < log.sizeBytes; offset += hashChunkBytes) {
+    hash.update(readLog(folder, log.stream, log, offset, hashChunkBytes).bytes);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return hash.digest('hex');
+}
+
+function fileSize(path: string): number {
+  return withFile(path, 0, (fd) => fstatSync(fd).size);
+}
+
+function readPart(path: string, offset: number, count: number): Buffer {
+  if (count <= 0) return Buffer.alloc(0);
+  return withFile(path, Buffer.alloc(0), (fd) => {
+    const bytes = Buffer.allocUnsafe(count);
+    return bytes.subarray(0, readSync(fd, bytes, 0, count, offset));
+  });
+}
+
+/** A stream that nothing was written to has no file. */
+function withFile<T>(path: string, missing: T, use: (fd: number) => T): T {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return missing;
+  }
+  try {
+    return use(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,22 @@
+/** How the runner is brought to the VMs. All have defaults; see `runnerDefaults`. */
+export interface RunnerOptions {
+  /** Absolute path on the VM. The path of the agent's socket below it must fit into 107 bytes (103 on macOS). */
+  readonly deployDirectory: string;
+  /** Node ≥ 20 on the VM: a name looked up in PATH, or a path. */
+  readonly node: string;
+  /** POSIX shell command that ends the VM when its dead-man lease has run out; empty: the VM only reports it. */
+  readonly powerOffCommand: string;
+  /** Runs containers that have an image. */
+  readonly imageEngine: 'docker' | 'podman';
+  /** Asks this cloud's metadata service whether the VM is about to be taken away. */
+  readonly preemptionWatch: 'none' | 'ec2' | 'gce' | 'azure';
+}
+
+export const runnerDefaults: RunnerOptions = {
+  deployDirectory: '/var/lib/drover',
+  node: 'node',
+  // Only the operator knows whether a VM that powers itself off is billed on, or is somebody's workstation.
+  powerOffCommand: '',
+  imageEngine: 'docker',
+  preemptionWatch: 'none',
+};
