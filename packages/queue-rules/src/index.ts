@@ -8,5 +8,5 @@ export { defaultClusterId, defaultQueueLimits, type QueueLimits } from './queue-
 export type { Situation } from './situation.ts';
 export { newContainerUuids } from './uuid.ts';
 export { notLeading, queueInUse } from './leadership-errors.ts';
-export { eventLimit, listLimit } from './paging.ts';
+export { cursorSequence, eventLimit, listLimit } from './paging.ts';
 export { type Submission, toRecord, toSummary } from './record.ts';

@@ -1,4 +1,4 @@
-import type { Command } from '@drover/queue-rules';
+import { type Command, cursorSequence } from '@drover/queue-rules';
 import {
   type CallOptions,
   type ContainerQueue,
@@ -31,7 +31,8 @@ export function containerQueue(client: Client, cache: EntryCache): ContainerQueu
   };
   return {
     fenced: true,
-    poll: async (since, options) => update(cache, await client.call({ kind: 'poll', since: place(since) }, options)),
+    poll: async (since, options) =>
+      update(cache, await client.call({ kind: 'poll', since: cursorSequence(since) }, options)),
     onWake: (listener) => client.onWake(listener),
     lock: async (uuid, generation, options) => {
       const command: Command = { kind: 'lock', generation };
@@ -60,11 +61,6 @@ function locked(cache: EntryCache, reply: Reply): LockedContainer {
   const [entry] = cache.take([wire], shapes);
   if (entry === undefined) throw new DroverError('INTERNAL', 'the queue answered without a container');
   return { entry, spec: readSpec(spec) };
-}
-
-/** What is no cursor of ours asks for everything. */
-function place(cursor: string | undefined): number | undefined {
-  return cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) : undefined;
 }
 
 /** Bytes of their own: cloning a view to the worker would copy the whole buffer behind it, and the caller may reuse it. */

@@ -121,4 +121,5 @@ export const readSpec = reader<ContainerSpec>('container', isSpec);
 export const readResult = reader<RunResult>('result', isResult);
 export const readIntent = reader<CreateIntent>('create intent', isIntent);
 export const readHostKeys = reader<HostKeys>('host key list', texts);
+export const readText = reader<string>('text', text);
 export const readTexts = reader<readonly string[]>('list of texts', texts);

@@ -3,7 +3,7 @@ import type { ContainerEvent, ContainerState, ContainerSummary } from '@drover/s
 import { damaged, eventKinds, nameOf, states } from './codes.ts';
 import { containerOf, entriesSince, readAttempt, readAttempts, readContainer } from './container-table.ts';
 import type { Context } from './context.ts';
-import { readSpec, readTexts } from './decode.ts';
+import { readSpec, readText, readTexts } from './decode.ts';
 import type { Reply, RequestOf } from './protocol.ts';
 import { numberIn, optionalTextIn, type Row, textIn } from './row.ts';
 import type { Tables } from './tables.ts';
@@ -95,12 +95,15 @@ function summaryOf({ tables, shapes }: Context, row: Row): ContainerSummary {
   const { id, facts, submittedAtMs } = containerOf(row, shapes);
   // Only these two are taken out, by SQLite: the environment beside them may be large.
   const spec = tables.one(
-    `SELECT json ->> '$.name' AS name, json -> '$.command' AS command FROM specs WHERE container = ?`,
+    `SELECT json -> '$.name' AS name, json -> '$.command' AS command FROM specs WHERE container = ?`,
     id,
   );
   if (spec === undefined) throw damaged(`the spec of ${facts.uuid} is missing`);
   const name = optionalTextIn(spec, 'name');
-  const described = { ...(name === undefined ? {} : { name }), command: readTexts(textIn(spec, 'command')) };
+  const described = {
+    ...(name === undefined ? {} : { name: readText(name) }),
+    command: readTexts(textIn(spec, 'command')),
+  };
   return toSummary(facts, { spec: described, submittedAtMs }, readAttempt(tables, id, facts.generation));
 }
 

@@ -1,4 +1,4 @@
-import { type Command, isFinal } from '@drover/queue-rules';
+import { type Command, cursorSequence, isFinal } from '@drover/queue-rules';
 import type {
   CallOptions,
   ContainerQueue,
@@ -57,8 +57,8 @@ export function memoryContainerQueue(database: MemoryQueue, call: Call): Contain
 
 function update({ containers }: MemoryQueue, since: string | undefined): QueueUpdate {
   const cursor = String(containers.events.length);
-  const from = Number(since);
-  if (since === undefined || !Number.isInteger(from) || from > containers.events.length) {
+  const from = cursorSequence(since);
+  if (from === undefined || from > containers.events.length) {
     const unfinished = [...containers.byUuid.values()].filter((c) => !isFinal(c.facts.state));
     return { cursor, complete: true, entries: unfinished.map((c) => c.entry) };
   }

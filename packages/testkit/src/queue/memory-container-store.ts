@@ -26,7 +26,10 @@ export function memoryContainerStore(database: MemoryQueue, call: Call): Contain
       call({
         operation: 'events',
         options,
-        effect: () => history(containers, after, options.uuid, eventLimit(options.limit)),
+        effect: () => {
+          if (options.uuid !== undefined) containers.find(options.uuid);
+          return history(containers, after, options.uuid, eventLimit(options.limit));
+        },
       }),
     lastEvent: (options) => call({ operation: 'lastEvent', options, effect: () => containers.events.length }),
     readLog: (uuid, stream, range, options) =>
