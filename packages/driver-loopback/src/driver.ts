@@ -41,9 +41,11 @@ async function openSet(
 ): Promise<InstanceSet> {
   if (process.platform !== 'linux')
     throw new InvalidRequestError(`loopback: VMs on this machine need Linux's /proc, which ${process.platform} lacks`);
-  const { clock, random } = context;
+  const { clock, random, instanceSetId } = context;
+  if (instanceSetId === '')
+    throw new InvalidRequestError('loopback: the instance set needs an id, its folder has that name');
   try {
-    const path = join(context.stateDirectory, 'loopback', encodeURIComponent(context.instanceSetId));
+    const path = join(context.stateDirectory, 'loopback', folderName(instanceSetId));
     const fleet = new VmFleet(new VmFolders(path), clock);
     await fleet.endOrphans();
     const isolated = options.isolation !== false && (await canIsolate());
@@ -52,4 +54,9 @@ async function openSet(
   } catch (error) {
     throw mapError(error, `open ${context.stateDirectory}`);
   }
+}
+
+/** No two ids give one name, and none gives a path or a hidden file. */
+function folderName(instanceSetId: string): string {
+  return encodeURIComponent(instanceSetId).replaceAll('.', '%2E');
 }

@@ -28,8 +28,8 @@ export async function endProcesses(vm: VmProcesses, clock: Clock): Promise<void>
     if (leaderPid === undefined && seen.size === 0) return;
     // The leader of a namespace goes last and by itself: its end proves that the kernel has ended everything inside.
     const others = [...seen.keys()].filter((pid) => !(vm.isolated && pid === leaderPid));
-    for (const pid of others) kill(pid);
-    if (others.length === 0 && leaderPid !== undefined) kill(leaderPid);
+    for (const pid of others) killProcess(pid);
+    if (others.length === 0 && leaderPid !== undefined) killProcess(leaderPid);
     if (clock.monotonicMs() > deadlineMs)
       throw new TransientCloudError(`loopback: processes ${[...seen.keys()].join(', ')} do not die`);
     await clock.sleep(pauseMs);
@@ -72,7 +72,8 @@ async function readMarker(pid: string): Promise<string | undefined> {
   return end < 0 ? value : value.slice(0, end);
 }
 
-function kill(pid: number): void {
+/** SIGKILL, if there is still somebody to get it. */
+export function killProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isolate, reapOrphans } from './isolation.ts';
 import { recordLeaderAndExec } from './process-identity.ts';
 import { markerVariable, readyFd, vmFiles } from './vm/vm-files.ts';
@@ -17,7 +18,7 @@ const nodeOptions = ['--max-old-space-size=96', '--max-semi-space-size=8', '--v8
 /** The command that is a VM, without the folder that is its last argument; the program lies beside this file. */
 export function defaultVmCommand(): readonly string[] {
   const program = import.meta.url.endsWith('.ts') ? './vm/main.ts' : './vm/main.js';
-  return [process.execPath, ...nodeOptions, new URL(program, import.meta.url).pathname];
+  return [process.execPath, ...nodeOptions, fileURLToPath(new URL(program, import.meta.url))];
 }
 
 /** A VM that has been launched. */

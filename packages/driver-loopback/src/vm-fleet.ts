@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@drover/spec';
 import { InvalidRequestError } from '@drover/spec';
-import { findMarked } from './end-processes.ts';
+import { findMarked, killProcess } from './end-processes.ts';
 import { loopbackTimes } from './loopback-options.ts';
 import { LoopbackVm } from './loopback-vm.ts';
 import { isAlive } from './process-identity.ts';
@@ -71,12 +71,12 @@ export class VmFleet {
 
   /** Ends processes of VMs whose folders are gone; a crash while a folder was being removed cannot leave any, a person can. */
   async endOrphans(): Promise<void> {
-    const known = new Set(this.folders.ids());
     const prefix = this.markerPrefix;
-    const orphans = await findMarked(
-      (marker) => marker.startsWith(prefix) && !known.has(marker.slice(prefix.length).split('.')[0] ?? ''),
-    );
-    for (const { identity } of orphans) if (isAlive(identity)) process.kill(identity.pid, 'SIGKILL');
+    for (const { identity, marker } of await findMarked((found) => found.startsWith(prefix))) {
+      const [id = ''] = marker.slice(prefix.length).split('.');
+      // A folder is there before the first process of its VM and until after the last.
+      if (!this.folders.exists(id) && isAlive(identity)) killProcess(identity.pid);
+    }
   }
 
   async #forgetWithoutFolder(vm: LoopbackVm): Promise<void> {

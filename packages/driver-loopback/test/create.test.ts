@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AuthError, InvalidRequestError, QuotaError, TransientCloudError } from '@drover/spec';
 import { SeededRandom } from '@drover/testkit';
@@ -118,6 +118,16 @@ test('a VM whose program cannot start is a failed launch', async () => {
     return launchFailures[0];
   });
   expect(failure).toMatchObject({ createId: 'vm', instanceId: id, error: expect.any(TransientCloudError) });
+});
+
+test("whatever the id of the set, its folder is one below the driver's own", async () => {
+  const world = newWorld({ keepFolder: true });
+  const ids = ['..', '../set-a', 'a/b', 'zzzzz-dispatch.example:1'];
+  for (const instanceSetId of ids) await world.open({ instanceSetId });
+  await expect(world.open({ instanceSetId: '' })).rejects.toThrow(InvalidRequestError);
+  expect(readdirSync(world.stateDirectory)).toEqual(['loopback']);
+  expect(readdirSync(join(world.stateDirectory, 'loopback'))).toHaveLength(ids.length);
+  rmSync(world.stateDirectory, { recursive: true });
 });
 
 test('a state directory that may not be written, or is none, is a typed error', async () => {

@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallOptions, Clock, CreateRequest, Instance, InstanceSet, InstanceType, Random } from '@drover/spec';
 import ssh2 from 'ssh2';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { createLoopbackDriver, type LoopbackDriverOptions } from '../src/driver.ts';
 import { findMarked } from '../src/end-processes.ts';
 import { localhostInstanceType } from '../src/localhost-instance-type.ts';
 import { type LoopbackParams, loopbackParams } from '../src/params.ts';
 import { markerPrefixOf } from '../src/vm-fleet.ts';
+
+// Real processes on a machine that may be busy with other things.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** The machine's clock. */
 export const systemClock: Clock = {
