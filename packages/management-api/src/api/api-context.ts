@@ -95,12 +95,13 @@ export class ApiContext {
         this.#streams -= 1;
       },
     });
-    return new Response(body, { headers: { 'cache-control': 'no-store', ...headers } });
+    return new Response(body, { headers: { 'cache-control': 'no-store', connection: 'close', ...headers } });
   }
 
   /** Ends all streams. */
   close(): void {
     this.#closing.abort();
+    this.#feed?.close();
   }
 }
 

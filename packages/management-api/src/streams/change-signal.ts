@@ -10,7 +10,7 @@ export interface ChangeSignalOptions {
 /** Changes closer together than this wake the waiting once: a burst must not cost one look at the store per change. */
 const burstMs = 20;
 
-/** Lets many wait for changes of the store with one subscription and one timer, neither of which is there when nobody waits. */
+/** Lets many wait for changes of the store with one subscription and one timer. */
 export class ChangeSignal {
   readonly #options: ChangeSignalOptions;
   readonly #waiters = new Set<() => void>();
@@ -18,41 +18,40 @@ export class ChangeSignal {
   #cancelPoll: CancelTimer | undefined;
   #cancelBurst: CancelTimer | undefined;
   #lastWakeMs = -Infinity;
+  #version = 0;
 
   constructor(options: ChangeSignalOptions) {
     this.#options = options;
   }
 
-  /** Resolves at the next change (perhaps), after `ms`, or when the signal is aborted. */
-  async wait(ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
+  /** Grows with every change from the first look on. Read it before the store, and wait with it for what came after. */
+  version(): number {
+    this.#unsubscribe ??= this.#options.onStoreChange(() => this.#changed());
+    return this.#version;
+  }
+
+  /** Resolves when there has been a change since `version` (perhaps), after `ms`, or when the signal is aborted. */
+  async wait(version: number, ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || version !== this.version()) return;
     await new Promise<void>((resolve) => {
       const end = (): void => {
         cancelTimer();
         signal.removeEventListener('abort', end);
         this.#waiters.delete(end);
-        if (this.#waiters.size === 0) this.#stop();
+        if (this.#waiters.size === 0) this.#stopTimers();
         resolve();
       };
       const cancelTimer = this.#options.clock.timer(ms, end);
       signal.addEventListener('abort', end);
       this.#waiters.add(end);
-      this.#start();
+      this.#cancelPoll ??= this.#options.clock.timer(this.#options.pollMs, () => this.#wake());
     });
   }
 
-  #start(): void {
-    this.#unsubscribe ??= this.#options.onStoreChange(() => this.#changed());
-    this.#cancelPoll ??= this.#options.clock.timer(this.#options.pollMs, () => this.#wake());
-  }
-
-  #stop(): void {
+  /** Ends the subscription. */
+  close(): void {
     this.#unsubscribe?.();
-    this.#cancelPoll?.();
-    this.#cancelBurst?.();
-    this.#unsubscribe = undefined;
-    this.#cancelPoll = undefined;
-    this.#cancelBurst = undefined;
+    this.#stopTimers();
   }
 
   #changed(): void {
@@ -62,7 +61,15 @@ export class ChangeSignal {
   }
 
   #wake(): void {
+    this.#version += 1;
     this.#lastWakeMs = this.#options.clock.monotonicMs();
+    this.#cancelBurst?.();
+    this.#cancelBurst = undefined;
     for (const waiter of this.#waiters) waiter();
+  }
+
+  #stopTimers(): void {
+    this.#cancelPoll?.();
+    this.#cancelPoll = undefined;
   }
 }

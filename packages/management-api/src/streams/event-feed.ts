@@ -52,9 +52,19 @@ export class EventFeed {
     return { events, next: events.length < pageRows ? Math.max(last, head) : last };
   }
 
-  /** Resolves at the next change (perhaps), after `ms`, or when the signal is aborted. */
-  async change(ms: number, signal: AbortSignal): Promise<void> {
-    await this.#changes.wait(ms, signal);
+  /** Read it before the store, and wait with it for what came after. */
+  version(): number {
+    return this.#changes.version();
+  }
+
+  /** Resolves when there has been a change since `version` (perhaps), after `ms`, or when the signal is aborted. */
+  async change(version: number, ms: number, signal: AbortSignal): Promise<void> {
+    await this.#changes.wait(version, ms, signal);
+  }
+
+  /** Ends the subscription to the store. */
+  close(): void {
+    this.#changes.close();
   }
 
   /** Brings memory up to date; concurrent readers share one look at the store. */

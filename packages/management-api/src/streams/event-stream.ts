@@ -45,6 +45,7 @@ export class EventStreamSource {
     }
     const silentUntilMs = this.#clock.monotonicMs() + this.#keepAliveMs;
     while (!over.aborted) {
+      const version = this.#feed.version();
       const { events, next } = await this.#feed.read(this.#after, this.#uuid);
       const moved = next > this.#after;
       this.#after = next;
@@ -52,7 +53,7 @@ export class EventStreamSource {
       if (moved) continue;
       const leftMs = silentUntilMs - this.#clock.monotonicMs();
       if (leftMs <= 0) return piece(': still here\n\n');
-      await this.#feed.change(leftMs, over);
+      await this.#feed.change(version, leftMs, over);
     }
     return { bytes: encoder.encode(this.#last('closing', 'the dispatcher stops; come back later')), end: true };
   }

@@ -44,6 +44,7 @@ export class LogSource {
     this.#over ??= AbortSignal.any([gone, closing]);
     const over = this.#over;
     while (!over.aborted) {
+      const version = feed.version();
       // Asked before the bytes: what an ended attempt wrote is all there when the read that follows finds nothing.
       const ended = !follow || attemptEnded(await store.get(uuid, this.#call()), generation);
       const range = { offset: this.#offset, maxBytes: pieceBytes, generation };
@@ -51,7 +52,7 @@ export class LogSource {
       this.#offset += bytes.length;
       if (bytes.length > 0) return { bytes, end: false };
       if (ended) return { bytes, end: true };
-      await feed.change(lookMs, over);
+      await feed.change(version, lookMs, over);
     }
     // Breaking off tells the client that there may be more; an orderly end would say that this was all.
     throw new DroverError('API_OVERLOADED', 'the log stream ends before the log does', { retryable: true });

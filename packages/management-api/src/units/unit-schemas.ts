@@ -24,7 +24,7 @@ function unitSchema(
   parse: (input: string | number) => UnitResult,
 ) {
   return z
-    .union([z.string().meta({ pattern }), z.number().meta({ const: 0 })])
+    .union([z.string().meta({ pattern, examples: [...examples] }), z.number().meta({ const: 0 })])
     .transform((input, context) => {
       const result = parse(input);
       if (result.ok) return result.value;
@@ -32,5 +32,5 @@ function unitSchema(
       context.addIssue({ code: 'custom', message: result.message, params: { code: result.code, fix: result.fix } });
       return z.NEVER;
     })
-    .meta({ description, examples: [...examples] });
+    .meta({ description });
 }
