@@ -32,7 +32,7 @@ function cutByPrice(types: readonly InstanceType[], maximumPriceFactor: number):
 }
 
 /** Cheaper, then more RAM, more vcpus, more scratch, then by name. */
-function compareTypes(a: InstanceType, b: InstanceType): number {
+export function compareTypes(a: InstanceType, b: InstanceType): number {
   return (
     a.pricePerHour - b.pricePerHour ||
     b.ramBytes - a.ramBytes ||

@@ -23,6 +23,8 @@ export class Demand {
   #slots: number[] = [];
   #pass = -1;
   #journalRead = 0;
+  /** Nothing has room for it until another VM is added to the journal. */
+  #none = false;
   /** Fresh VMs of the types before this index are used up. */
   #freshStart = 0;
   #availablePass = -1;
@@ -56,7 +58,14 @@ export class Demand {
    * behind it replaces it, and the search goes on from there.
    */
   pick(slots: PassSlots): number {
+    if (this.#none && this.#pass === slots.pass && this.#journalRead === slots.journal.length) return -1;
     this.#refresh(slots);
+    const picked = this.#foldCandidates(slots);
+    this.#none = picked === -1;
+    return picked;
+  }
+
+  #foldCandidates(slots: PassSlots): number {
     let fresh = -1;
     let fromRank = -1;
     for (;;) {
@@ -99,12 +108,13 @@ export class Demand {
     const { base } = workers;
     const { needs } = this.shape;
     this.#slots.length = 0;
-    const changed = this.#fullAt === -1 ? undefined : workers.changedSince(this.#fullAt);
-    if (changed?.some((slot) => this.#mayServe(slots, slot)) === false) {
+    const grown = this.#fullAt === -1 ? undefined : workers.grownSince(this.#fullAt);
+    if (grown?.some((slot) => this.#mayServe(slots, slot)) === false) {
       this.#fullAt = workers.version;
       return;
     }
     for (const type of this.#types) {
+      if (!workers.mayHold(type, needs)) continue;
       for (const slot of workers.touched[type] ?? []) {
         if (base.fits(slot, needs, this.#maxContainers)) this.#slots.push(slot);
       }
@@ -172,12 +182,16 @@ export class Demand {
     let unready = -1;
     for (let i = this.#freshStart; i < this.#freshTypes.length; i += 1) {
       const type = this.#freshTypes[i] ?? -1;
+      if (!slots.hasFresh(type)) {
+        if (i === this.#freshStart) this.#freshStart += 1;
+        continue;
+      }
       const a = slots.firstFreshReady(type);
       if (a !== -1 && (ready === -1 || (rank[a] ?? 0) < (rank[ready] ?? 0))) ready = a;
       if (ready !== -1 && !this.#mixed) break;
       const b = ready === -1 ? slots.firstFreshUnready(type) : -1;
       if (b !== -1 && (unready === -1 || (rank[b] ?? 0) < (rank[unready] ?? 0))) unready = b;
-      if (a === -1 && b === -1 && ready === -1 && i === this.#freshStart) this.#freshStart += 1;
+      if (a === -1 && b === -1 && ready === -1) slots.freshUsedUp(type);
     }
     return ready === -1 ? unready : ready;
   }

@@ -15,6 +15,8 @@ export class PassSlots {
   #next = 0;
   #created = 0;
   #pending: number[][] = [];
+  /** By type: 1 while there may be VMs of it that nothing was taken of. */
+  #freshTypes = new Uint8Array(0);
   /** By type: how many at the beginning of each list of fresh VMs are taken already. */
   #readyHeads: number[] = [];
   #unreadyHeads: number[] = [];
@@ -36,6 +38,10 @@ export class PassSlots {
       const type = this.workers.ranks.indexOf.get(instanceType);
       if (type !== undefined) this.#pending[type]?.push(this.#add(type, rankSpan.pending + i));
     }
+    this.#freshTypes = Uint8Array.from(this.#pending, (pending, type) => {
+      const { freshReady, freshUnready } = this.workers;
+      return pending.length + (freshReady[type]?.length ?? 0) + (freshUnready[type]?.length ?? 0) > 0 ? 1 : 0;
+    });
   }
 
   /** A VM that this pass creates, for a container with these needs. It stands before all others of its class. */
@@ -54,6 +60,16 @@ export class PassSlots {
   /** True for a VM that exists and can start a container at once. */
   isReady(slot: number): boolean {
     return this.left.ready[slot] === 1;
+  }
+
+  /** False when nothing is left of this type that `firstFreshReady` or `firstFreshUnready` could find. */
+  hasFresh(type: number): boolean {
+    return this.#freshTypes[type] === 1;
+  }
+
+  /** Both were asked and found none: that stays so in this pass. */
+  freshUsedUp(type: number): void {
+    this.#freshTypes[type] = 0;
   }
 
   /** The first VM of this type that is ready and that nothing was taken of; -1: none. */

@@ -7,6 +7,11 @@ import { rejectionMessage } from './rejections.ts';
 
 const nobody: ReadonlySet<string> = new Set();
 
+/** Of one that neither waits nor is seen to run. */
+function codeWithoutPlace(record: QueueRecord): WhyCode | undefined {
+  return record.entry.state === 'Running' ? 'recovering' : undefined;
+}
+
 /** One pass over the containers in order. `run` once; the results are in the fields. */
 export class Pass {
   readonly actions: PlanAction[] = [];
@@ -51,15 +56,12 @@ export class Pass {
 
   /** Places one container. False: it and all behind it are over quota. */
   #consider(record: QueueRecord): boolean {
-    const { scheduling, state, priority, uuid } = record.entry;
-    if (scheduling.supervisor) this.#supervisors += 1;
+    if (record.supervisor) this.#supervisors += 1;
     if (record.settled) return true;
-    if (state !== 'Queued' && state !== 'Locked') {
-      return this.#waits(record, state === 'Running' ? 'recovering' : undefined);
-    }
-    if (this.#recovering.size > 0 && this.#recovering.has(uuid)) return this.#waits(record, 'recovering');
-    if (priority < 1) return this.#waits(record, 'priority-zero');
-    if (scheduling.supervisor && this.maxSupervisors > 0 && this.#supervisors > this.maxSupervisors) {
+    if (record.waitsAs === undefined) return this.#waits(record, codeWithoutPlace(record));
+    if (this.#recovering.size > 0 && this.#recovering.has(record.uuid)) return this.#waits(record, 'recovering');
+    if (record.priority < 1) return this.#waits(record, 'priority-zero');
+    if (record.supervisor && this.maxSupervisors > 0 && this.#supervisors > this.maxSupervisors) {
       this.#overSupervisors.push(record);
       return this.#waits(record, 'supervisor-limit');
     }
@@ -78,7 +80,7 @@ export class Pass {
     const cost = countInstancesForLimit && slot !== -1 && slots.left.fresh[slot] !== 1 ? 0 : 1;
     if (full && cost > 0) return this.#waits(record, 'container-limit');
     this.#tried += cost;
-    return record.entry.state === 'Queued' ? this.#placeQueued(record, slot) : this.#placeLocked(record, slot);
+    return record.waitsAs === 'Queued' ? this.#placeQueued(record, slot) : this.#placeLocked(record, slot);
   }
 
   #placeQueued(record: QueueRecord, slot: number): boolean {
@@ -139,17 +141,15 @@ export class Pass {
   }
 
   #markOverQuota(record: QueueRecord): void {
-    const { state, priority, uuid } = record.entry;
-    const waits = state === 'Queued' || state === 'Locked';
-    if (!waits) this.#waits(record, state === 'Running' ? 'recovering' : undefined);
-    else if (this.#recovering.has(uuid)) this.#waits(record, 'recovering');
+    if (record.waitsAs === undefined) this.#waits(record, codeWithoutPlace(record));
+    else if (this.#recovering.has(record.uuid)) this.#waits(record, 'recovering');
     else if (record.demand.shape.types.length === 0) this.#waits(record, 'unsatisfiable');
-    else this.#waits(record, priority < 1 ? 'priority-zero' : 'over-quota');
+    else this.#waits(record, record.priority < 1 ? 'priority-zero' : 'over-quota');
   }
 
   #unlock(record: QueueRecord, reason: 'over-quota' | 'supervisor-limit'): void {
-    const { uuid, generation, state } = record.entry;
-    if (state !== 'Locked' || record.settled || !this.#mayAct(record)) return;
+    if (record.waitsAs !== 'Locked' || record.settled || !this.#mayAct(record)) return;
+    const { uuid, generation } = record.entry;
     this.actions.push({ kind: 'unlock', uuid, generation, reason });
   }
 
@@ -169,7 +169,7 @@ export class Pass {
   }
 
   #waits(record: QueueRecord, code: WhyCode | undefined): boolean {
-    record.setCode(code, this.#input.nowMs);
+    if (record.code !== code) record.setCode(code, this.#input.nowMs);
     return true;
   }
 

@@ -1,4 +1,4 @@
-import type { ContainerUuid, PoolSnapshot, QueueEntry, WorkerView } from '@drover/spec';
+import type { ContainerUuid, PoolSnapshot, QueueEntry } from '@drover/spec';
 import { Demand } from './demand.ts';
 import { PassSlots } from './pass-slots.ts';
 import { QueueRecord, compareRecords } from './queue-record.ts';
@@ -54,16 +54,11 @@ export class PlanIndex {
     const { workers } = this.slots;
     const changed = this.#changed;
     this.#syncQueue(queue);
-    workers.sync(pool.workers, (before, after) => this.#moveRuns(before, after));
+    workers.sync(pool.workers, (before, after) => this.runs.moveWorker(before, after, changed));
     this.runs.setEnded(pool.exited, pool.finished, changed);
     workers.settle((uuid) => this.records.get(uuid)?.demand.shape.needs);
     this.#settleRecords(nowMs);
     changed.clear();
-  }
-
-  #moveRuns(before: WorkerView | undefined, after: WorkerView | undefined): void {
-    if (before !== undefined) this.runs.removeWorker(before, this.#changed);
-    if (after !== undefined) this.runs.addWorker(after, this.#changed);
   }
 
   #syncQueue(queue: QueueView): void {
@@ -124,15 +119,20 @@ export class PlanIndex {
   #settleRecords(nowMs: number): void {
     if (this.#changed.size === 0) return;
     const moved: QueueRecord[] = [];
+    let removed = false;
     for (const uuid of this.#changed) {
       const record = this.records.get(uuid);
-      if (record === undefined) continue;
+      if (record === undefined) {
+        removed = true;
+        continue;
+      }
       const code = record.judge(this.runs.runsOf(uuid), this.options.fenced);
       if (record.settled) record.setCode(code, nowMs);
       if (!record.place()) continue;
       record.moved = true;
       moved.push(record);
     }
+    if (moved.length === 0 && !removed) return;
     this.order = mergeSorted(this.order, (record) => !record.moved && !record.removed, moved, compareRecords);
     for (const record of moved) record.moved = false;
   }

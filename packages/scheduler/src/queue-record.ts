@@ -14,6 +14,9 @@ export class QueueRecord {
   settled = false;
   /** A run of an earlier generation is alive. */
   formerAlive = false;
+  /** What a pass reads of `entry` for each container, kept here because that spares it most of the time it takes. */
+  supervisor = false;
+  waitsAs: 'Queued' | 'Locked' | undefined;
   /** Place in the order; what `entry` said when it was last put there. */
   group = -1;
   priority = 0;
@@ -43,14 +46,17 @@ export class QueueRecord {
     const present = runs.filter((run) => !fenced || run.generation >= generation);
     this.settled = present.length > 0;
     this.formerAlive = runs.some((run) => fenced && run.generation < generation && run.phase !== 'ended');
-    const first = present.find((run) => run.phase !== 'ended');
-    if (first === undefined) return this.settled ? 'finished' : undefined;
-    return first.phase === 'starting' ? 'starting' : 'running';
+    if (!this.settled) return undefined;
+    if (present.every((run) => run.phase === 'ended')) return 'finished';
+    return present.every((run) => run.phase === 'ended' || run.phase === 'starting') ? 'starting' : 'running';
   }
 
-  /** Notes its place in the order; false when that is the one it has. */
+  /** Notes what `entry` says and its place in the order; false when that is the one it has. */
   place(): boolean {
-    const locked = this.entry.state === 'Locked';
+    const { state } = this.entry;
+    const locked = state === 'Locked';
+    this.supervisor = this.entry.scheduling.supervisor;
+    this.waitsAs = locked || state === 'Queued' ? state : undefined;
     const group = this.settled ? (locked ? groups.runsLocked : groups.runs) : locked ? groups.locked : groups.waits;
     const { priority, sequence } = this.entry;
     if (group === this.group && priority === this.priority && sequence === this.sequence) return false;

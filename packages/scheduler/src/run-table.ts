@@ -1,4 +1,4 @@
-import type { ContainerUuid, ExitedRun, FinishedRun, InstanceId, WorkerView } from '@drover/spec';
+import type { ContainerUuid, ExitedRun, FinishedRun, InstanceId, WorkerContainer, WorkerView } from '@drover/spec';
 
 /** One run of a container, alive or ended but not settled, as the pool shows it. */
 export interface Run {
@@ -13,8 +13,6 @@ export class RunTable {
   #ended: readonly (ExitedRun | FinishedRun)[] = [];
   #exited: readonly ExitedRun[] = [];
   #finished: readonly FinishedRun[] = [];
-  /** Runs of the workers that were added, to find them again when a worker changes. */
-  readonly #ofWorker = new Map<WorkerView, readonly (readonly [ContainerUuid, Run])[]>();
 
   /** Containers with any run. */
   get size(): number {
@@ -25,19 +23,11 @@ export class RunTable {
     return this.#byUuid.get(uuid) ?? [];
   }
 
-  addWorker(worker: WorkerView, changed: Set<ContainerUuid>): void {
-    const { instanceId } = worker;
-    const runs = worker.containers.map(
-      ({ uuid, generation, phase }) => [uuid, { generation, phase, instanceId }] as const,
-    );
-    if (runs.length === 0) return;
-    this.#ofWorker.set(worker, runs);
-    for (const [uuid, run] of runs) this.#add(uuid, run, changed);
-  }
-
-  removeWorker(worker: WorkerView, changed: Set<ContainerUuid>): void {
-    for (const [uuid, run] of this.#ofWorker.get(worker) ?? []) this.#remove(uuid, run, changed);
-    this.#ofWorker.delete(worker);
+  /** A worker came (`before` undefined), changed or went (`after` undefined). */
+  moveWorker(before: WorkerView | undefined, after: WorkerView | undefined, changed: Set<ContainerUuid>): void {
+    if (before !== undefined && after !== undefined && sameContainers(before.containers, after.containers)) return;
+    for (const [uuid, run] of runsOn(before)) this.#remove(uuid, run, changed);
+    for (const [uuid, run] of runsOn(after)) this.#add(uuid, run, changed);
   }
 
   /** Ended runs whose end is not settled with the queue yet. */
@@ -72,4 +62,19 @@ export class RunTable {
     if (at !== -1) runs.splice(at, 1);
     if (runs.length === 0) this.#byUuid.delete(uuid);
   }
+}
+
+function runsOn(worker: WorkerView | undefined): readonly (readonly [ContainerUuid, Run])[] {
+  if (worker === undefined) return [];
+  const { instanceId } = worker;
+  return worker.containers.map(({ uuid, generation, phase }) => [uuid, { generation, phase, instanceId }] as const);
+}
+
+function sameContainers(a: readonly WorkerContainer[], b: readonly WorkerContainer[]): boolean {
+  if (a === b) return true;
+  return a.length === b.length && a.every((container, i) => sameContainer(container, b[i]));
+}
+
+function sameContainer(a: WorkerContainer, b: WorkerContainer | undefined): boolean {
+  return a.uuid === b?.uuid && a.generation === b.generation && a.phase === b.phase;
 }

@@ -1,5 +1,5 @@
 import type { InstanceType, QueueEntry } from '@drover/spec';
-import { chooseTypes } from './choose-types.ts';
+import { chooseTypes, compareTypes } from './choose-types.ts';
 import { type Needs, needsOf } from './needs.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 
@@ -18,10 +18,13 @@ export interface ShapeSource {
 /** Finds needs and eligible types once per shape, however many containers have it. */
 export class ShapeTable implements ShapeSource {
   readonly #options: SchedulerOptions;
+  /** In the order in which they are chosen, so that sorting the eligible ones costs nothing. */
+  readonly #types: readonly InstanceType[];
   readonly #shapes = new Map<string, Shape>();
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#types = options.instanceTypes.toSorted(compareTypes);
   }
 
   shapeOf(entry: QueueEntry): Shape {
@@ -29,8 +32,7 @@ export class ShapeTable implements ShapeSource {
     const known = this.#shapes.get(key);
     if (known !== undefined) return known;
     const needs = needsOf(entry, this.#options);
-    const { instanceTypes, maximumPriceFactor } = this.#options;
-    const shape = { needs, types: chooseTypes(instanceTypes, entry, needs, maximumPriceFactor) };
+    const shape = { needs, types: chooseTypes(this.#types, entry, needs, this.#options.maximumPriceFactor) };
     this.#shapes.set(key, shape);
     return shape;
   }

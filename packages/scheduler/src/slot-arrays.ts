@@ -1,5 +1,12 @@
 import type { Needs } from './needs.ts';
 
+/** What is left on one VM. */
+export interface SlotLeft extends Needs {
+  readonly sharing: number;
+  readonly containers: number;
+  readonly type: number;
+}
+
 /** What is left on each VM, one array per resource: a pass reads thousands of these for each container. */
 export class SlotArrays {
   vcpus = new Float64Array(64);
@@ -78,6 +85,33 @@ export class SlotArrays {
   exhaust(slot: number): void {
     this.vcpus[slot] = 0;
     this.fresh[slot] = 0;
+  }
+
+  /** What is left on a VM. */
+  at(slot: number): SlotLeft {
+    return {
+      vcpus: this.vcpus[slot] ?? 0,
+      sharing: this.sharing[slot] ?? 0,
+      ramBytes: this.ramBytes[slot] ?? 0,
+      scratchBytes: this.scratchBytes[slot] ?? 0,
+      gpus: this.gpus[slot] ?? 0,
+      containers: this.containers[slot] ?? 0,
+      type: this.type[slot] ?? 0,
+    };
+  }
+
+  /** True when nothing fits on the VM now that would not have fitted on `other`. */
+  isWithin(slot: number, other: SlotLeft): boolean {
+    const now = this.at(slot);
+    return (
+      now.type === other.type &&
+      now.vcpus <= other.vcpus &&
+      now.sharing >= other.sharing &&
+      now.ramBytes <= other.ramBytes &&
+      now.scratchBytes <= other.scratchBytes &&
+      now.gpus <= other.gpus &&
+      now.containers >= other.containers
+    );
   }
 
   /** With no vcpu left a VM takes nothing, not even what asks for none. `maxContainers` 0: no limit. */

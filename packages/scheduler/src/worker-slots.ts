@@ -2,13 +2,14 @@ import type { ContainerUuid, InstanceId, InstanceType, WorkerView } from '@drove
 import type { Needs } from './needs.ts';
 import { SlotArrays } from './slot-arrays.ts';
 import { mergeSorted } from './sorted-merge.ts';
+import { TypeRoom } from './type-room.ts';
 import { type TypeRanks, rankTypes } from './type-ranks.ts';
 
 /** Ranks of one class of types: creates of this pass, creates in flight and VMs each have their part of it. */
 export const rankSpan = { class: 2 ** 22, workers: 2 ** 21, pending: 2 ** 20 } as const;
 
-/** How far back a shape may look for changed VMs instead of looking at all. */
-const maxLog = 4096;
+/** Up to so many changed VMs are looked at one by one; beyond, looking at all is as quick. */
+const maxGrown = 64;
 
 /** The workers by slot: what each has left before the pass begins, and the lists that placements start from. */
 export class WorkerSlots {
@@ -32,6 +33,7 @@ export class WorkerSlots {
   #removed = false;
   #seen: number[] = [];
   #sweep = 0;
+  #rooms: TypeRoom[] = [];
   #log: number[] = [];
   #logStart = 0;
 
@@ -45,14 +47,19 @@ export class WorkerSlots {
     }));
   }
 
-  /** Grows with every change of a slot. */
+  /** Grows with every slot on which more may fit. */
   get version(): number {
     return this.#logStart + this.#log.length;
   }
 
-  /** Slots that changed after that version; undefined: too many to be worth it. */
-  changedSince(version: number): readonly number[] | undefined {
-    return version < this.#logStart ? undefined : this.#log.slice(version - this.#logStart);
+  /** Slots on which more may fit than at that version; undefined: too many to look at one by one. */
+  grownSince(version: number): readonly number[] | undefined {
+    return this.version - version > maxGrown ? undefined : this.#log.slice(version - this.#logStart);
+  }
+
+  /** False when no VM in use of this type has room for it, as far as can be told without looking at each. */
+  mayHold(type: number, needs: Needs): boolean {
+    return this.#rooms[type]?.mayHold(needs) ?? false;
   }
 
   /** Notes which workers came, went or changed; `settle` then works them in. */
@@ -91,12 +98,9 @@ export class WorkerSlots {
   /** Works all noted changes in. `needsOf` is undefined for a container that the queue does not know. */
   settle(needsOf: (uuid: ContainerUuid) => Needs | undefined): void {
     if (this.#stale.size === 0) return;
-    for (const slot of this.#stale) {
-      this.#fill(slot, needsOf);
-      this.#log.push(slot);
-    }
-    if (this.#log.length > 2 * maxLog) {
-      const drop = this.#log.length - maxLog;
+    for (const slot of this.#stale) if (this.#fill(slot, needsOf)) this.#log.push(slot);
+    if (this.#log.length > 16 * maxGrown) {
+      const drop = this.#log.length - maxGrown;
       this.#log = this.#log.slice(drop);
       this.#logStart += drop;
     }
@@ -120,10 +124,16 @@ export class WorkerSlots {
     this.#stale.add(slot);
   }
 
-  #fill(slot: number, needsOf: (uuid: ContainerUuid) => Needs | undefined): void {
+  /** True when more may fit on it than before. */
+  #fill(slot: number, needsOf: (uuid: ContainerUuid) => Needs | undefined): boolean {
     const worker = this.workers[slot];
     const capacity = this.capacities[this.base.type[slot] ?? -1];
-    if (worker === undefined) return;
+    if (worker === undefined) {
+      this.base.exhaust(slot);
+      return false;
+    }
+    // Shapes do not look for room on VMs that nothing runs on, so what is left there counts as nothing.
+    const before = this.base.fresh[slot] === 1 ? { ...this.base.at(slot), vcpus: 0 } : this.base.at(slot);
     this.base.ready[slot] = worker.state === 'idle' || worker.state === 'running' ? 1 : 0;
     this.base.fill(slot, capacity ?? { vcpus: 0, ramBytes: 0, scratchBytes: 0, gpus: 0 });
     let unknown = false;
@@ -132,8 +142,9 @@ export class WorkerSlots {
       if (needs === undefined) unknown = true;
       else this.base.take(slot, needs);
     }
-    if (unknown) this.base.exhaust(slot);
+    if (unknown || worker.idleBehavior !== 'run' || worker.state === 'shutdown') this.base.exhaust(slot);
     this.base.containers[slot] = worker.containers.length;
+    return !this.base.isWithin(slot, before);
   }
 
   #sort(): void {
@@ -158,6 +169,7 @@ export class WorkerSlots {
     this.touched = types.map(() => []);
     this.freshReady = types.map(() => []);
     this.freshUnready = types.map(() => []);
+    this.#rooms = types.map(() => new TypeRoom());
     this.inUse = 0;
     for (const [i, slot] of this.order.entries()) {
       const worker = this.workers[slot];
@@ -165,10 +177,11 @@ export class WorkerSlots {
       if (worker === undefined) continue;
       if (worker.containers.length > 0) this.inUse += 1;
       this.base.rank[slot] = this.#classOf(slot) * rankSpan.class + rankSpan.workers + i;
-      if (worker.idleBehavior !== 'run' || worker.state === 'shutdown' || (this.base.vcpus[slot] ?? 0) <= 0) continue;
+      if ((this.base.vcpus[slot] ?? 0) <= 0) continue;
       const fresh = this.base.ready[slot] === 1 ? this.freshReady : this.freshUnready;
       const lists = this.base.fresh[slot] === 1 ? fresh : this.touched;
       lists[type]?.push(slot);
+      if (lists === this.touched) this.#rooms[type]?.add(this.base.at(slot));
     }
   }
 }

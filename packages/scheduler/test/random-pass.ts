@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { PassGiven, VectorContainer, VectorInstance, VectorType } from '../vectors/vector-format.ts';
 
 const gibibyte = 2 ** 30;

@@ -1,0 +1,114 @@
+import type { InstanceType, PoolSnapshot, QueueEntry, WorkerContainer, WorkerView } from '@drover/spec';
+import { type PlanInput, QueueTable, type SchedulerOptions, defaultSchedulerOptions } from '../src/index.ts';
+
+const gibibyte = 2 ** 30;
+
+/** What a measured situation is made of. */
+export interface WorldSize {
+  readonly waiting: number;
+  readonly instances: number;
+  readonly shapes: number;
+  readonly types: number;
+  /**
+   * `full`: two vcpus in use of each VM's, so that some VM has room for vcpus and some for RAM but none for both.
+   * `empty`: idle VMs.
+   */
+  readonly pool: 'full' | 'empty';
+  readonly state: 'Queued' | 'Locked';
+}
+
+/** Types of 2 to 64 vcpus at nearly one price per vcpu, so that the price cut leaves several to each shape. */
+function makeTypes(count: number): InstanceType[] {
+  const sizes = [2, 4, 8, 16, 32, 64];
+  return Array.from({ length: count }, (_, i) => {
+    const vcpus = sizes[i % sizes.length] ?? 2;
+    const ramPerVcpu = [2, 4, 8][i % 3] ?? 4;
+    return {
+      name: `type-${i}`,
+      providerType: `provider-${i}`,
+      vcpus,
+      ramBytes: vcpus * ramPerVcpu * gibibyte,
+      scratchBytes: 100 * gibibyte,
+      includedScratchBytes: 100 * gibibyte,
+      addedScratchBytes: 0,
+      pricePerHour: vcpus * (0.04 + (i % 7) * 0.002),
+      preemptible: false,
+    };
+  });
+}
+
+/** Shape `n` asks 1 to 4 vcpus and RAM in steps that make each of the shapes another. */
+export function makeEntry(n: number, shapes: number, state: 'Queued' | 'Locked'): QueueEntry {
+  const shape = n % shapes;
+  return {
+    uuid: `zzzzz-dz642-${String(n).padStart(15, '0')}`,
+    state,
+    priority: 1 + ((n * 7919) % 1000),
+    generation: state === 'Locked' ? 1 : 0,
+    resources: {
+      vcpus: 1 + (shape % 4),
+      ramBytes: (1 + (shape % 4)) * gibibyte + Math.floor(shape / 4) * 1024 * 1024,
+      cacheRamBytes: 0,
+      scratchBytes: [gibibyte],
+      cacheDiskBytes: 0,
+    },
+    scheduling: { priority: 1, preemptible: false, supervisor: false },
+    submittedAtMs: n,
+    sequence: n,
+    infrastructureFailures: 0,
+  };
+}
+
+/** A queue and a pool of the given size. Creates are declined, and there is no quota unless the caller sets one. */
+export function makeWorld(size: WorldSize): { readonly input: PlanInput; readonly queue: QueueTable } {
+  const instanceTypes = makeTypes(size.types);
+  const queue = new QueueTable();
+  for (let n = 0; n < size.waiting; n += 1) queue.set(makeEntry(n, size.shapes, size.state));
+  const workers = Array.from({ length: size.instances }, (_, i): WorkerView => {
+    const type = instanceTypes[i % instanceTypes.length];
+    const full = size.pool === 'full';
+    return {
+      instanceId: `i-${String(i).padStart(8, '0')}`,
+      instanceType: type?.name ?? '',
+      state: full ? 'running' : 'idle',
+      idleBehavior: 'run',
+      containers: full && type !== undefined ? fill(queue, type, i) : [],
+      uncollected: 0,
+      pricePerHour: type?.pricePerHour ?? 0,
+    };
+  });
+  const pool: PoolSnapshot = {
+    revision: 1,
+    ready: true,
+    unknownWorkers: 0,
+    workers,
+    pendingCreates: [],
+    finished: [],
+    exited: [],
+    admission: { atQuota: false, quotaRoom: Infinity, createRoom: 0, typesAtCapacity: new Set(), notes: [] },
+  };
+  const options: SchedulerOptions = { ...defaultSchedulerOptions, instanceTypes, maxInstances: 0 };
+  return { input: { pool, queue, options, nowMs: 0, busy: new Set() }, queue };
+}
+
+/** Two containers on each VM, by turns leaving one vcpu with RAM to spare, or vcpus with no RAM. */
+function fill(queue: QueueTable, type: InstanceType, i: number): WorkerContainer[] {
+  const spareVcpus = i % 2 === 0 ? 0 : 1;
+  const usableRam = Math.floor(type.ramBytes * 0.9) - 550 * 1024 * 1024;
+  return [0, 1].map((k) => {
+    const entry: QueueEntry = {
+      ...makeEntry(1_000_000_000 + i * 2 + k, 1, 'Locked'),
+      state: 'Running',
+      generation: 1,
+      resources: {
+        vcpus: k === 0 ? Math.max(1, type.vcpus - 2 + spareVcpus) : 0,
+        ramBytes: k === 0 ? usableRam - 700 * 1024 * 1024 : 0,
+        cacheRamBytes: 0,
+        scratchBytes: [],
+        cacheDiskBytes: 0,
+      },
+    };
+    queue.set(entry);
+    return { uuid: entry.uuid, generation: 1, phase: 'running' };
+  });
+}
