@@ -1,5 +1,6 @@
 import { driverConformance, type DriverWorld } from '@drover/testkit/conformance';
-import { call, createVm, dispatcherKey, endWorld, instanceType, newWorld, setTags } from './loopback-world.ts';
+import { call, createVm, dispatcherKey, endWorld, newWorld } from './loopback-world.ts';
+import { instanceType, setTags } from './surroundings.ts';
 
 // One VM of the batch of three fits when three of the four places are taken.
 const filled = { quota: 4, 'partial-batch': 3 } as const;

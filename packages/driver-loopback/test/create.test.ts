@@ -8,8 +8,9 @@ import { createLoopbackDriver } from '../src/driver.ts';
 import { canIsolate } from '../src/isolation.ts';
 import { loopbackParams } from '../src/params.ts';
 import { isAlive, parseLeader } from '../src/process-identity.ts';
-import { call, createVm, instanceType, newWorld, request, setTags, systemClock, until } from './loopback-world.ts';
+import { call, createVm, newWorld, request, until } from './loopback-world.ts';
 import { connect, run } from './ssh-client.ts';
+import { context, setTags } from './surroundings.ts';
 
 test('no more VMs at once than configured; one that has died makes room', async () => {
   const world = newWorld();
@@ -91,14 +92,7 @@ test('VMs are lost as often as configured', async () => {
   // Far more often than a configuration may ask for, so that the test need not wait.
   const set = await createLoopbackDriver().open(
     { ...loopbackParams.parse({}), lossesPerHour: 36_000 },
-    {
-      clock: systemClock,
-      random: new SeededRandom(1),
-      instanceSetId: 'set-a',
-      tagKeyPrefix: '',
-      instanceTypes: [instanceType],
-      stateDirectory: world.stateDirectory,
-    },
+    context({ random: new SeededRandom(1), stateDirectory: world.stateDirectory }),
   );
   const { id } = await createVm(set, 'vm');
   await until('it is lost', async () => {
@@ -132,14 +126,7 @@ test("whatever the id of the set, its folder is one below the driver's own", asy
 
 test('a state directory that may not be written, or is none, is a typed error', async () => {
   const open = (stateDirectory: string): Promise<unknown> =>
-    createLoopbackDriver().open(loopbackParams.parse({}), {
-      clock: systemClock,
-      random: new SeededRandom(1),
-      instanceSetId: 'set-a',
-      tagKeyPrefix: '',
-      instanceTypes: [],
-      stateDirectory,
-    });
+    createLoopbackDriver().open(loopbackParams.parse({}), context({ random: new SeededRandom(1), stateDirectory }));
   // Not even root makes folders there.
   await expect(open('/sys/drover')).rejects.toThrow(AuthError);
   const world = newWorld();

@@ -5,8 +5,9 @@ import type { Instance, InstanceSet } from '@drover/spec';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { canIsolate } from '../src/isolation.ts';
 import { isAlive, parseLeader } from '../src/process-identity.ts';
-import { call, createVm, type LoopbackWorld, newWorld, request, setTags, until } from './loopback-world.ts';
+import { call, createVm, type LoopbackWorld, newWorld, request, until } from './loopback-world.ts';
 import { connect, run } from './ssh-client.ts';
+import { setTags } from './surroundings.ts';
 
 interface Scene {
   readonly world: LoopbackWorld;

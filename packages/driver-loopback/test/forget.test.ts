@@ -7,20 +7,17 @@ import { createLoopbackDriver } from '../src/driver.ts';
 import { loopbackTimes } from '../src/loopback-options.ts';
 import { loopbackParams } from '../src/params.ts';
 import { parseLeader } from '../src/process-identity.ts';
-import { call, createVm, instanceType, newWorld, setTags, systemClock, until } from './loopback-world.ts';
+import { call, createVm, newWorld, until } from './loopback-world.ts';
+import { context, setTags, systemClock } from './surroundings.ts';
 
 test('a VM that died shows as terminated for a while, and then its folder goes by itself', async () => {
   const world = newWorld();
   let aheadMs = 0;
   const clock: Clock = { ...systemClock, monotonicMs: () => performance.now() + aheadMs };
-  const set = await createLoopbackDriver().open(loopbackParams.parse({}), {
-    clock,
-    random: new SeededRandom(1),
-    instanceSetId: 'set-a',
-    tagKeyPrefix: '',
-    instanceTypes: [instanceType],
-    stateDirectory: world.stateDirectory,
-  });
+  const set = await createLoopbackDriver().open(
+    loopbackParams.parse({}),
+    context({ clock, random: new SeededRandom(1), stateDirectory: world.stateDirectory }),
+  );
   const { id } = await createVm(set, 'vm');
   const leader = parseLeader(readFileSync(join(world.folder(id), 'leader'), 'utf8'));
   process.kill(leader?.pid ?? 0, 'SIGKILL');

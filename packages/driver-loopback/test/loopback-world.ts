@@ -1,47 +1,21 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CallOptions, Clock, CreateRequest, Instance, InstanceSet, InstanceType, Random } from '@drover/spec';
+import type { CallOptions, CreateRequest, Instance, InstanceSet } from '@drover/spec';
 import ssh2 from 'ssh2';
 import { expect, onTestFinished, vi } from 'vitest';
 import { createLoopbackDriver, type LoopbackDriverOptions } from '../src/driver.ts';
 import { findMarked } from '../src/end-processes.ts';
-import { localhostInstanceType } from '../src/localhost-instance-type.ts';
 import { type LoopbackParams, loopbackParams } from '../src/params.ts';
 import { markerPrefixOf } from '../src/vm-fleet.ts';
+import { context, requestOne, systemClock } from './surroundings.ts';
 
 // Real processes on a machine that may be busy with other things.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** The machine's clock. */
-export const systemClock: Clock = {
-  wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  timer: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-  sleep: (ms, { signal } = {}) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
-      signal?.addEventListener('abort', () => {
-        clearTimeout(timer);
-        reject(new Error('aborted', { cause: signal.reason }));
-      });
-    }),
-};
-
-const systemRandom: Random = { next: () => Math.random(), hex: (bytes) => randomBytes(bytes).toString('hex') };
-
 /** A key pair of the dispatcher. */
 export const dispatcherKey = ssh2.utils.generateKeyPairSync('ed25519');
-
-export const instanceType: InstanceType = localhostInstanceType();
-
-/** The tags of the set under test. */
-export const setTags = { set: 'ours' };
 
 /** Options of a call with a deadline. */
 export function call(): CallOptions {
@@ -68,8 +42,9 @@ export interface LoopbackWorld {
 }
 
 /** A fresh world; after the test nothing of it may be left but what the test says: an empty folder. */
-export function newWorld(options: { readonly keepFolder?: boolean } = {}): LoopbackWorld {
-  const stateDirectory = mkdtempSync(join(tmpdir(), 'drover-loopback-'));
+export function newWorld(options: { readonly keepFolder?: boolean; readonly below?: string } = {}): LoopbackWorld {
+  const temporary = mkdtempSync(join(tmpdir(), 'drover-loopback-'));
+  const stateDirectory = join(temporary, options.below ?? '');
   const setIds = new Set<string>();
   const folder = (id: string, setId = 'set-a'): string => join(stateDirectory, 'loopback', setId, id);
   const world: LoopbackWorld = {
@@ -77,14 +52,10 @@ export function newWorld(options: { readonly keepFolder?: boolean } = {}): Loopb
     folder,
     open: ({ params, driver, instanceSetId = 'set-a' } = {}) => {
       setIds.add(instanceSetId);
-      return createLoopbackDriver(driver).open(loopbackParams.parse(params ?? {}), {
-        clock: systemClock,
-        random: systemRandom,
-        instanceSetId,
-        tagKeyPrefix: '',
-        instanceTypes: [instanceType],
-        stateDirectory,
-      });
+      return createLoopbackDriver(driver).open(
+        loopbackParams.parse(params ?? {}),
+        context({ stateDirectory, instanceSetId }),
+      );
     },
     processes: async () => {
       const prefixes = Array.from(setIds, (id) => markerPrefixOf(join(stateDirectory, 'loopback', id)));
@@ -93,7 +64,11 @@ export function newWorld(options: { readonly keepFolder?: boolean } = {}): Loopb
     },
     entries: (instanceSetId) => readdirSync(folder('', instanceSetId)),
   };
-  if (options.keepFolder !== true) onTestFinished(() => endWorld(world, [...setIds]));
+  if (options.keepFolder !== true)
+    onTestFinished(async () => {
+      await endWorld(world, [...setIds]);
+      await rm(temporary, { recursive: true, force: true });
+    });
   return world;
 }
 
@@ -110,19 +85,7 @@ export async function endWorld(world: LoopbackWorld, setIds: readonly string[]):
 
 /** A request for VMs of this machine. */
 export function request(set: InstanceSet, createId: string, changes: Partial<CreateRequest> = {}): CreateRequest {
-  const [offering] = set.offerings(instanceType);
-  if (offering === undefined) throw new Error('no offering');
-  return {
-    createId,
-    count: 1,
-    instanceType,
-    offering,
-    imageId: '',
-    tags: [setTags],
-    initCommands: [''],
-    authorizedKey: dispatcherKey.public,
-    ...changes,
-  };
+  return { ...requestOne(set, createId, dispatcherKey.public), ...changes };
 }
 
 /** Creates one VM. */

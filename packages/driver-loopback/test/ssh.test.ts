@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Instance, InstanceSet } from '@drover/spec';
 import ssh2, { type Client } from 'ssh2';
 import { expect, test } from 'vitest';
+import { defaultVmCommand } from '../src/launch-vm.ts';
 import { call, createVm, type LoopbackWorld, newWorld, until } from './loopback-world.ts';
 import { connect, open, openSocket, run } from './ssh-client.ts';
 
@@ -148,6 +149,29 @@ test('a channel to a unix socket carries bytes and both ends of the stream', asy
   } finally {
     listener.close();
   }
+});
+
+test('a socket is reached although its path is longer than a socket address', async () => {
+  const world = newWorld({ below: 'deep'.repeat(40) });
+  const instance = await createVm(await world.open(), 'vm');
+  const client = await connect(instance);
+  const echo = `require('net').createServer((s) => s.pipe(s)).listen('agent.sock')`;
+  await run(client, `node -e "${echo}" >/dev/null 2>&1 &`);
+  const path = join(world.folder(instance.id), 'root', 'agent.sock');
+  await until('the socket is there', async () => (await run(client, `test -S '${path}'`)).end === 0 || undefined);
+  const channel = await openSocket(client, path);
+  const answer = new Promise((resolve) => channel.once('data', (chunk: Buffer) => resolve(chunk.toString())));
+  channel.write('hello');
+  expect(await answer).toBe('hello');
+});
+
+test('a VM that is short of file descriptors refuses commands, and lives on', async () => {
+  const world = newWorld();
+  const limited = ['/bin/sh', '-c', 'ulimit -n 48; exec "$@"', 'sh', ...defaultVmCommand()];
+  const client = await connect(await createVm(await world.open({ driver: { vmCommand: limited } }), 'vm'));
+  const ends = await Promise.all(Array.from({ length: 40 }, () => run(client, 'sleep 0.2')));
+  expect(new Set(ends.map((ran) => ran.end))).toEqual(new Set([0, 126]));
+  expect(await run(client, 'echo alive')).toMatchObject({ stdout: 'alive\n', end: 0 });
 });
 
 test('a channel to a socket that is not there is refused, and the connection lives on', async () => {

@@ -15,34 +15,58 @@ export function serveSession(session: Session, root: string): void {
   });
 }
 
-function runCommand(channel: ServerChannel, command: string, root: string): ChildProcess {
-  // A session of its own, as under sshd: signals reach all of it, and it outlives the connection.
-  const child = spawn('/bin/sh', ['-c', command], { cwd: root, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+/** Exit code for a command that could not be started, as shells have it. */
+const notStarted = 126;
+
+function runCommand(channel: ServerChannel, command: string, root: string): ChildProcess | undefined {
+  const child = startCommand(command, root);
+  channel.on('error', () => channel.destroy());
+  if (child === undefined) {
+    refuse(channel);
+    return undefined;
+  }
+  child.on('exit', (code, signal) => {
+    if (code === null) channel.exit(signal ?? 'SIGKILL', false, '');
+    else channel.exit(code);
+  });
+  child.on('error', () => refuse(channel));
+  joinStreams(channel, child);
+  return child;
+}
+
+/** Undefined when the VM has run out of something. */
+function startCommand(command: string, root: string): ChildProcess | undefined {
+  try {
+    // A session of its own, as under sshd: signals reach all of it, and it outlives the connection.
+    return spawn('/bin/sh', ['-c', command], { cwd: root, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  } catch {
+    return undefined;
+  }
+}
+
+function refuse(channel: ServerChannel): void {
+  channel.stderr.write('the command could not be started\n');
+  channel.exit(notStarted);
+  channel.end();
+}
+
+function joinStreams(channel: ServerChannel, child: ChildProcess): void {
   const { stdin, stdout, stderr } = child;
+  // Node makes no streams when it is out of file descriptors; an error follows.
+  if (!stdin || !stdout || !stderr) return;
   channel.pipe(stdin);
   stdout.pipe(channel, { end: false });
   stderr.pipe(channel.stderr, { end: false });
   // The command may close its input before the client has sent all of it.
   stdin.on('error', () => channel.unpipe(stdin).resume());
-  channel.on('error', () => channel.destroy());
   channel.on('close', () => {
     stdin.end();
     // A command that still writes to a connection that is gone gets EPIPE, as under sshd.
     stdout.destroy();
     stderr.destroy();
   });
-  child.on('error', () => {
-    channel.stderr.write('the command could not be started\n');
-    channel.exit(126);
-    channel.end();
-  });
-  child.on('exit', (code, signal) => {
-    if (code === null) channel.exit(signal ?? 'SIGKILL', false, '');
-    else channel.exit(code);
-  });
   // Only now has everything that the command wrote gone into the channel.
   child.on('close', () => channel.end());
-  return child;
 }
 
 function signalGroup(child: ChildProcess, name: string): boolean {
