@@ -2,3 +2,4 @@ export { SeededRandom } from './seeded-random.ts';
 export { settle, SimulatedClock, type SimulatedClockOptions } from './simulated-clock.ts';
 export * from './cloud/index.ts';
 export * from './queue/index.ts';
+export * from './host/index.ts';

@@ -1,0 +1,299 @@
+import type {
+  AckRequest,
+  CancelTimer,
+  Clock,
+  HelloRequest,
+  KillRequest,
+  LogsRequest,
+  RefusalCode,
+  RunnerEvent,
+  RunnerMessage,
+  RunnerRequest,
+  RunnerStatus,
+  RunResult,
+  StartRequest,
+} from '@drover/spec';
+import { runnerProtocolVersion } from '@drover/spec';
+import { type AgentRun, AgentStore, inlineLogs, logBytes, resultHash, summarizeLogs } from './agent-store.ts';
+import type { HostFaults, HostHooks, PlanRun, RunPlan } from './host-options.ts';
+
+/** What the agent needs of its host. */
+export interface AgentHost {
+  readonly instanceId: string;
+  readonly clock: Clock;
+  readonly faults: HostFaults;
+  readonly hooks: HostHooks;
+  readonly planRun: PlanRun;
+  readonly powerOff: () => void;
+}
+
+/** One connection to the agent. */
+export interface AgentPeer {
+  readonly send: (message: RunnerMessage) => void;
+  /** Set by `hello`; older ones are superseded. */
+  epoch: number;
+  session: number;
+}
+
+/** Events kept for peers that come back. */
+const keptEvents = 1_000;
+
+/** The agent of one VM: answers requests by the runner protocol, runs containers in virtual time. */
+export class SimulatedAgent {
+  readonly store: AgentStore;
+  readonly #host: AgentHost;
+  readonly #peers = new Set<AgentPeer>();
+  readonly #events: RunnerEvent[] = [];
+  #acceptMs = 0;
+  #deadManMs = 0;
+  #lastHeardAtMs: number;
+  #cancelDeadMan: CancelTimer = () => undefined;
+
+  constructor(host: AgentHost, bootId: string) {
+    this.#host = host;
+    this.store = new AgentStore(bootId);
+    this.#lastHeardAtMs = host.clock.monotonicMs();
+  }
+
+  /** A peer is gone. */
+  leave(peer: AgentPeer): void {
+    this.#peers.delete(peer);
+  }
+
+  /** Takes one request in and answers it. */
+  receive(peer: AgentPeer, request: RunnerRequest): void {
+    if (request.type === 'list') {
+      peer.send({ type: 'status', id: request.id, status: this.status() });
+      return;
+    }
+    if (request.type === 'logs') {
+      this.#logs(peer, request);
+      return;
+    }
+    if (request.type === 'hello') {
+      this.#hello(peer, request);
+      return;
+    }
+    if (peer.epoch !== this.store.epoch || peer.session !== this.store.session) {
+      refuse(peer, request.id, 'superseded', 'a newer session has said hello');
+      return;
+    }
+    const leaseOver = this.#host.clock.monotonicMs() - this.#lastHeardAtMs > this.#acceptMs;
+    this.#heard();
+    if (request.type === 'start') this.#start(peer, request, leaseOver);
+    else if (request.type === 'kill') this.#kill(peer, request);
+    else if (request.type === 'ack') this.#ack(peer, request);
+    else if (request.type === 'drain') {
+      this.store.draining = request.on;
+      peer.send({ type: 'status', id: request.id, status: this.status() });
+    } else peer.send({ type: 'ok', id: request.id });
+  }
+
+  status(): RunnerStatus {
+    const { sequence, bootId, draining, broken, preemptionNotice } = this.store;
+    return {
+      sequence,
+      bootId,
+      containers: this.store.containers(),
+      draining,
+      ...(broken === undefined ? {} : { broken }),
+      ...(preemptionNotice === undefined ? {} : { preemptionNotice }),
+      version: 'simulated',
+    };
+  }
+
+  /** The VM is no longer fit for work. */
+  breakDown(reason: string): void {
+    this.store.broken = reason;
+    this.#emit((sequence) => ({ type: 'broken', sequence, reason }));
+  }
+
+  /** The cloud will take the VM away. */
+  preempt(detail: string): void {
+    this.store.preemptionNotice = detail;
+    this.#emit((sequence) => ({ type: 'preempted', sequence, detail }));
+  }
+
+  /** A run whose supervisor dies: its end becomes unknown, after a while in which its lock is still held. */
+  loseSupervisor(uuid: string, staleMs: number): void {
+    const run = this.store.runs.get(uuid);
+    if (run === undefined || run.state === 'finished') return;
+    run.cancel();
+    run.state = 'stale';
+    run.cancel = this.#host.clock.timer(staleMs, () => this.#finish(run, { exitCode: undefined, unknown: true }));
+  }
+
+  /** The VM is gone and everything with it. */
+  die(): void {
+    this.#cancelDeadMan();
+    for (const run of this.store.runs.values()) {
+      run.cancel();
+      if (run.state !== 'finished')
+        this.#host.hooks.onRunEnded?.(this.#host.instanceId, run.uuid, run.generation, undefined);
+    }
+    this.#peers.clear();
+  }
+
+  #hello(peer: AgentPeer, request: HelloRequest): void {
+    const { store } = this;
+    if (request.version !== runnerProtocolVersion) {
+      refuse(peer, request.id, 'version', `speaks version ${runnerProtocolVersion}`);
+      return;
+    }
+    if (request.epoch < store.epoch || (request.epoch === store.epoch && request.session < store.session)) {
+      refuse(peer, request.id, 'superseded', `epoch ${store.epoch}, session ${store.session} has been here`);
+      return;
+    }
+    store.epoch = request.epoch;
+    store.session = request.session;
+    peer.epoch = request.epoch;
+    peer.session = request.session;
+    this.#acceptMs = request.leases.acceptMs;
+    this.#deadManMs = request.leases.deadManMs;
+    this.#heard();
+    this.#peers.add(peer);
+    peer.send({ type: 'status', id: request.id, status: this.status() });
+    for (const event of this.#events) if (event.sequence > request.afterSequence) peer.send(event);
+  }
+
+  #start(peer: AgentPeer, request: StartRequest, leaseOver: boolean): void {
+    const { store } = this;
+    const { id, uuid, generation } = request;
+    const highest = store.generations.get(uuid) ?? -1;
+    const present = store.runs.get(uuid);
+    if (generation < highest) refuse(peer, id, 'stale-generation', `generation ${highest} was accepted`);
+    else if (present?.generation === generation && present.state !== 'finished') peer.send({ type: 'ok', id });
+    else if (generation === highest) refuse(peer, id, 'already-finished', 'it has run here');
+    else if (present !== undefined && present.state !== 'finished')
+      refuse(peer, id, 'bad-request', `generation ${present.generation} still runs here`);
+    else if (store.broken !== undefined) refuse(peer, id, 'broken', store.broken);
+    else if (store.draining) refuse(peer, id, 'draining', 'told to accept nothing more');
+    else if (leaseOver) refuse(peer, id, 'lease-expired', 'no dispatcher for too long');
+    else {
+      store.generations.set(uuid, generation);
+      peer.send({ type: 'ok', id });
+      this.#launch(request);
+    }
+  }
+
+  #launch(request: StartRequest): void {
+    const { clock, faults, hooks, planRun, instanceId } = this.#host;
+    const { uuid, generation } = request;
+    const plan: RunPlan = faults.startsFail
+      ? { runTimeMs: 0, startError: 'the simulated VM cannot start anything' }
+      : planRun(request, instanceId);
+    const run: AgentRun = {
+      uuid,
+      generation,
+      plan,
+      startedAtMs: clock.wallMs(),
+      state: 'running',
+      result: undefined,
+      hash: undefined,
+      cancel: () => undefined,
+    };
+    this.store.runs.set(uuid, run);
+    hooks.onRunStarted?.(instanceId, uuid, generation);
+    const { startedAtMs } = run;
+    this.#emit((sequence) => ({ type: 'started', sequence, uuid, generation, startedAtMs }));
+    const limitMs = request.limits.maxRunTimeMs;
+    const timedOut = limitMs > 0 && limitMs < plan.runTimeMs;
+    run.cancel = clock.timer(timedOut ? limitMs : plan.runTimeMs, () =>
+      this.#finish(run, timedOut ? { exitCode: undefined, signal: 'SIGTERM', timedOut: true } : {}),
+    );
+  }
+
+  #kill(peer: AgentPeer, { id, uuid, generation }: KillRequest): void {
+    peer.send({ type: 'ok', id });
+    const run = this.store.runs.get(uuid);
+    if (run?.generation !== generation || run.state !== 'running') return;
+    if (this.#host.faults.killsFail || run.plan.unkillable === true) return;
+    run.cancel();
+    run.cancel = this.#host.clock.timer(run.plan.termTimeMs ?? 0, () =>
+      this.#finish(run, { exitCode: undefined, signal: 'SIGTERM', killed: true }),
+    );
+  }
+
+  #finish(run: AgentRun, how: { [K in keyof RunResult]?: RunResult[K] | undefined }): void {
+    const { clock, hooks, instanceId } = this.#host;
+    const { plan, uuid, generation } = run;
+    const ownEnd = plan.startError !== undefined || plan.signal !== undefined ? undefined : (plan.exitCode ?? 0);
+    const exitCode = 'exitCode' in how ? how.exitCode : ownEnd;
+    const signal = how.signal ?? ('exitCode' in how ? undefined : plan.signal);
+    const result: RunResult = {
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(plan.startError === undefined ? {} : { startError: plan.startError }),
+      oom: plan.oom ?? false,
+      timedOut: how.timedOut ?? false,
+      killed: how.killed ?? false,
+      preempted: how.preempted ?? false,
+      unknown: how.unknown ?? false,
+      startedAtMs: run.startedAtMs,
+      finishedAtMs: clock.wallMs(),
+      logs: summarizeLogs(plan),
+    };
+    const hash = resultHash(result);
+    run.state = 'finished';
+    run.result = result;
+    run.hash = hash;
+    hooks.onRunEnded?.(instanceId, uuid, generation, result);
+    const logs = inlineLogs(plan);
+    this.#emit((sequence) => ({ type: 'finished', sequence, uuid, generation, result, hash, logs }));
+    this.#armDeadMan();
+  }
+
+  #ack(peer: AgentPeer, { id, uuid, generation, hash }: AckRequest): void {
+    const run = this.store.runs.get(uuid);
+    if (run?.generation !== generation || run.state !== 'finished') {
+      refuse(peer, id, 'not-found', 'no such result');
+      return;
+    }
+    if (run.hash !== hash) {
+      refuse(peer, id, 'hash-mismatch', `the result here is ${run.hash ?? 'missing'}`);
+      return;
+    }
+    this.store.runs.delete(uuid);
+    this.#host.hooks.onAcked?.(this.#host.instanceId, uuid, generation);
+    peer.send({ type: 'ok', id });
+  }
+
+  #logs(peer: AgentPeer, { id, uuid, generation, stream, offset, maxBytes }: LogsRequest): void {
+    const run = this.store.runs.get(uuid);
+    if (run?.generation !== generation) {
+      refuse(peer, id, 'not-found', 'no such run');
+      return;
+    }
+    const bytes = logBytes(run.plan, stream);
+    const piece = bytes.subarray(offset, offset + maxBytes);
+    const end = run.state === 'finished' && offset + piece.length >= bytes.length;
+    peer.send({ type: 'logs', id, offset, base64: Buffer.from(piece).toString('base64'), end });
+  }
+
+  #emit(make: (sequence: number) => RunnerEvent): void {
+    this.store.sequence += 1;
+    const event = make(this.store.sequence);
+    this.#events.push(event);
+    if (this.#events.length > keptEvents) this.#events.shift();
+    for (const peer of this.#peers)
+      if (peer.epoch === this.store.epoch && peer.session === this.store.session) peer.send(event);
+  }
+
+  #heard(): void {
+    this.#lastHeardAtMs = this.#host.clock.monotonicMs();
+    this.#armDeadMan();
+  }
+
+  #armDeadMan(): void {
+    this.#cancelDeadMan();
+    if (this.#deadManMs <= 0) return;
+    const inMs = this.#lastHeardAtMs + this.#deadManMs - this.#host.clock.monotonicMs();
+    this.#cancelDeadMan = this.#host.clock.timer(inMs, () => {
+      if (this.store.runs.size === 0) this.#host.powerOff();
+    });
+  }
+}
+
+function refuse(peer: AgentPeer, id: number, code: RefusalCode, message: string): void {
+  peer.send({ type: 'refused', id, code, message });
+}

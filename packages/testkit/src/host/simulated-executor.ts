@@ -1,0 +1,124 @@
+import {
+  type CallOptions,
+  type ChannelTarget,
+  type Command,
+  type CommandResult,
+  CommandTimeoutError,
+  ConnectError,
+  type Executor,
+  HostKeyError,
+  type LineChannel,
+  NoAddressError,
+  type Target,
+} from '@drover/spec';
+import { runCommand } from './host-commands.ts';
+import type { SimulatedHost } from './simulated-host.ts';
+import type { SimulatedLine } from './simulated-line.ts';
+
+const defaultCommandTimeoutMs = 30_000;
+
+/** An executor over simulated hosts: finds the host by the target's address at each connection. */
+export class SimulatedExecutor implements Executor {
+  readonly #find: (address: string) => SimulatedHost | undefined;
+  readonly #lines = new Set<SimulatedLine>();
+  readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  #target: Target = { address: '', port: 22, user: 'root', pinnedKeys: [] };
+  #connection: { readonly host: SimulatedHost; readonly key: string } | undefined;
+  #trusted: string | undefined;
+  #closed = false;
+
+  constructor(
+    find: (address: string) => SimulatedHost | undefined,
+    sleep: (ms: number, signal: AbortSignal) => Promise<void>,
+  ) {
+    this.#find = find;
+    this.#sleep = sleep;
+  }
+
+  setTarget(target: Target): void {
+    const changed =
+      target.address !== this.#target.address || target.pinnedKeys.join() !== this.#target.pinnedKeys.join();
+    const key = this.#connection?.key;
+    const keyStays = key !== undefined && (target.pinnedKeys.length === 0 || target.pinnedKeys.includes(key));
+    if (changed && (target.address !== this.#target.address || !keyStays)) this.#drop();
+    this.#target = target;
+  }
+
+  async connect({ signal }: CallOptions): Promise<string> {
+    if (this.#closed) throw new ConnectError('The executor is closed.');
+    const present = this.#connection;
+    if (present !== undefined && present.host.alive && present.host.hostKey === present.key) return present.key;
+    this.#drop();
+    const { address, pinnedKeys } = this.#target;
+    if (address === '') throw new NoAddressError('The instance has no address yet.');
+    const host = this.#find(address);
+    if (host === undefined || !host.alive || host.faults.refuseConnections)
+      throw new ConnectError(`${address} refuses connections.`);
+    await this.#travel(host, signal);
+    const key = host.hostKey;
+    if (pinnedKeys.length > 0 && !pinnedKeys.includes(key))
+      throw new HostKeyError(`${address} presents another host key than the one pinned.`);
+    if (pinnedKeys.includes(key)) this.#trusted = key;
+    this.#connection = { host, key };
+    return key;
+  }
+
+  trust(key: string): void {
+    this.#trusted = key;
+  }
+
+  async run(command: Command, { signal }: CallOptions): Promise<CommandResult> {
+    const host = await this.#host({ signal }, command.allowUnverified === true);
+    if (host.faults.frozen || !host.alive) {
+      await this.#sleep(command.timeoutMs ?? defaultCommandTimeoutMs, signal);
+      throw new CommandTimeoutError('The command did not end in time.');
+    }
+    await this.#travel(host, signal);
+    const result = runCommand(host.commands, command.command);
+    await this.#travel(host, signal);
+    if (host.random.chance(host.faults.replyLostRate)) {
+      this.#drop();
+      throw new ConnectError('The connection broke before the command answered.');
+    }
+    return command.maxOutputBytes === undefined
+      ? result
+      : { ...result, stdout: result.stdout.slice(0, command.maxOutputBytes) };
+  }
+
+  async open(_target: ChannelTarget, options: CallOptions): Promise<LineChannel> {
+    const host = await this.#host(options, false);
+    if (host.faults.refuseChannels || host.faults.agentDead) throw new ConnectError('No channel could be opened.');
+    await this.#travel(host, options.signal);
+    const line = host.openChannel();
+    this.#lines.add(line);
+    line.onClose(() => {
+      this.#lines.delete(line);
+    });
+    return line;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#drop();
+  }
+
+  async #host(options: CallOptions, allowUnverified: boolean): Promise<SimulatedHost> {
+    const key = await this.connect(options);
+    if (!allowUnverified && key !== this.#trusted) throw new HostKeyError('The host is not proven.');
+    const connection = this.#connection;
+    if (connection === undefined) throw new ConnectError('The connection was lost.');
+    return connection.host;
+  }
+
+  async #travel(host: SimulatedHost, signal: AbortSignal): Promise<void> {
+    // A frozen host answers nothing for ever; the caller's deadline ends the wait.
+    if (host.faults.frozen || !host.alive) await this.#sleep(Number.MAX_SAFE_INTEGER, signal);
+    else if (host.latencyMs > 0) await this.#sleep(host.latencyMs, signal);
+    if (this.#closed) throw new ConnectError('The executor is closed.');
+  }
+
+  #drop(): void {
+    this.#connection = undefined;
+    for (const line of this.#lines) line.close();
+  }
+}

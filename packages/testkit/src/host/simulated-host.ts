@@ -1,0 +1,137 @@
+import { type Clock, ConnectError, type InstanceId, type RunnerMessage, type RunnerRequest } from '@drover/spec';
+import type { SeededRandom } from '../seeded-random.ts';
+import type { CommandHost } from './host-commands.ts';
+import { type HostFaults, hostFaults, type SimulatedHostsOptions } from './host-options.ts';
+import { type AgentPeer, SimulatedAgent } from './simulated-agent.ts';
+import { SimulatedLine } from './simulated-line.ts';
+
+/** What a new host is made with. */
+export interface HostBirth {
+  readonly instanceId: InstanceId;
+  readonly address: string;
+  /** `<type> <base64>`. */
+  readonly hostKey: string;
+  readonly secret: string | undefined;
+}
+
+/** One VM as seen over the network: sshd in front, the agent behind it. Times are virtual. */
+export class SimulatedHost {
+  readonly instanceId: InstanceId;
+  readonly address: string;
+  readonly faults: HostFaults;
+  readonly agent: SimulatedAgent;
+  readonly commands: CommandHost;
+  readonly clock: Clock;
+  readonly random: SeededRandom;
+  readonly latencyMs: number;
+  /** Change it to make the host present another key from the next connection on. */
+  hostKey: string;
+  /** Change it to make the secret file say something else; undefined: it is not there. */
+  secret: string | undefined;
+  alive = true;
+  readonly #lines = new Set<SimulatedLine>();
+
+  constructor(birth: HostBirth, options: SimulatedHostsOptions) {
+    this.instanceId = birth.instanceId;
+    this.address = birth.address;
+    this.hostKey = birth.hostKey;
+    this.secret = birth.secret;
+    this.clock = options.clock;
+    this.random = options.random.fork(`host ${birth.instanceId}`);
+    this.latencyMs = options.latencyMs ?? 0;
+    this.faults = hostFaults(options.faults);
+    const hooks = options.hooks ?? {};
+    this.agent = new SimulatedAgent(
+      {
+        instanceId: birth.instanceId,
+        clock: options.clock,
+        faults: this.faults,
+        hooks,
+        planRun: options.planRun ?? (() => ({ runTimeMs: 1_000 })),
+        powerOff: () => hooks.onPowerOff?.(birth.instanceId),
+      },
+      `boot ${birth.instanceId}`,
+    );
+    this.commands = this.#commandHost();
+  }
+
+  /** Control and log channels that are open. */
+  get openChannels(): number {
+    return this.#lines.size;
+  }
+
+  /** Runs that are alive now. */
+  get liveRuns(): readonly { readonly uuid: string; readonly generation: number }[] {
+    return [...this.agent.store.runs.values()].filter((run) => run.state !== 'finished');
+  }
+
+  /** Opens a channel to the agent; the caller has checked that the host can be reached. */
+  openChannel(): SimulatedLine {
+    const peer: AgentPeer = { epoch: -1, session: -1, send: (message) => send(message) };
+    const line = new SimulatedLine(this.clock, this.latencyMs, {
+      receive: (text) => {
+        const request = parseRequest(text);
+        if (request !== undefined) this.agent.receive(peer, request);
+      },
+      closed: () => {
+        this.agent.leave(peer);
+        this.#lines.delete(line);
+      },
+      isFrozen: () => this.faults.frozen || !this.alive,
+      breaks: () => this.random.chance(this.faults.channelResetRate),
+    });
+    const send = (message: RunnerMessage): void => line.deliver(JSON.stringify(message));
+    this.#lines.add(line);
+    return line;
+  }
+
+  /** Breaks every channel. What runs goes on. */
+  resetConnections(): void {
+    for (const line of this.#lines) line.reset(new ConnectError(`The connection to ${this.address} was reset.`));
+  }
+
+  /** The VM is gone. By default without a word to whoever is connected. */
+  die(how: 'silently' | 'with a reset' = 'silently'): void {
+    if (!this.alive) return;
+    this.agent.die();
+    if (how === 'with a reset') this.resetConnections();
+    this.alive = false;
+  }
+
+  #commandHost(): CommandHost {
+    const { faults, agent } = this;
+    const secret = (): string | undefined => this.secret;
+    return {
+      folders: new Set<string>(),
+      statusJson: () => JSON.stringify(agent.status()),
+      get booted() {
+        return !faults.notBooted;
+      },
+      get agentRuns() {
+        return !faults.agentDead;
+      },
+      get secret() {
+        return secret();
+      },
+    };
+  }
+}
+
+/** The lines come from the pool under test: what is not a request is its fault and shows as no answer. */
+function parseRequest(text: string): RunnerRequest | undefined {
+  const value: unknown = JSON.parse(text);
+  return isRequest(value) ? value : undefined;
+}
+
+const requestTypes: ReadonlySet<unknown> = new Set(['hello', 'start', 'kill', 'ack', 'list', 'logs', 'drain', 'renew']);
+
+function isRequest(value: unknown): value is RunnerRequest {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    requestTypes.has(value.type) &&
+    'id' in value &&
+    typeof value.id === 'number'
+  );
+}

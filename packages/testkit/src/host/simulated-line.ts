@@ -1,0 +1,92 @@
+import { type Clock, ConnectError, type LineChannel, type Unsubscribe } from '@drover/spec';
+
+/** The host's end of a channel. */
+export interface FarEnd {
+  /** A line from the dispatcher. */
+  readonly receive: (line: string) => void;
+  readonly closed: () => void;
+  /** Nothing moves at the moment. */
+  readonly isFrozen: () => boolean;
+  /** The channel is to break instead of carrying this line. */
+  readonly breaks: () => boolean;
+}
+
+/** A channel of lines over a clock: every line takes `latencyMs`, lines never overtake each other. */
+export class SimulatedLine implements LineChannel {
+  readonly #clock: Clock;
+  readonly #latencyMs: number;
+  readonly #far: FarEnd;
+  readonly #toHost: string[] = [];
+  readonly #fromHost: string[] = [];
+  readonly #lineListeners = new Set<(line: string) => void>();
+  readonly #closeListeners = new Set<(error: Error | undefined) => void>();
+  #end: { readonly error: Error | undefined } | undefined;
+
+  constructor(clock: Clock, latencyMs: number, far: FarEnd) {
+    this.#clock = clock;
+    this.#latencyMs = latencyMs;
+    this.#far = far;
+  }
+
+  send(line: string): boolean {
+    if (this.#end !== undefined) throw new ConnectError('The channel is closed.');
+    this.#carry(this.#toHost, line, this.#far.receive);
+    return true;
+  }
+
+  onLine(listener: (line: string) => void): Unsubscribe {
+    return subscribe(this.#lineListeners, listener);
+  }
+
+  onDrain(): Unsubscribe {
+    return () => undefined;
+  }
+
+  onClose(listener: (error: Error | undefined) => void): Unsubscribe {
+    if (this.#end !== undefined) {
+      listener(this.#end.error);
+      return () => undefined;
+    }
+    return subscribe(this.#closeListeners, listener);
+  }
+
+  close(): void {
+    this.#finish(undefined);
+  }
+
+  /** A line from the host. */
+  deliver(line: string): void {
+    this.#carry(this.#fromHost, line, (arrived) => {
+      for (const listener of this.#lineListeners) listener(arrived);
+    });
+  }
+
+  /** The connection breaks. */
+  reset(error: Error): void {
+    this.#finish(error);
+  }
+
+  #carry(queue: string[], line: string, arrive: (line: string) => void): void {
+    queue.push(line);
+    this.#clock.timer(this.#latencyMs, () => {
+      const next = queue.shift();
+      if (next === undefined || this.#end !== undefined || this.#far.isFrozen()) return;
+      if (this.#far.breaks()) this.reset(new ConnectError('The connection was reset.'));
+      else arrive(next);
+    });
+  }
+
+  #finish(error: Error | undefined): void {
+    if (this.#end !== undefined) return;
+    this.#end = { error };
+    this.#far.closed();
+    for (const listener of this.#closeListeners) listener(error);
+  }
+}
+
+function subscribe<T>(set: Set<T>, listener: T): Unsubscribe {
+  set.add(listener);
+  return () => {
+    set.delete(listener);
+  };
+}
