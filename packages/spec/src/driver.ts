@@ -69,7 +69,8 @@ export type CreateResult =
 
 /**
  * The VMs of one dispatcher in one cloud. Naive: it tries what it is asked once and reports; holding back, falling back
- * and retrying are the pool's. Every method rejects with the classes of errors.ts only.
+ * and retrying are the pool's. Every method rejects with the classes of errors.ts only; an aborted call at once, as a
+ * TransientCloudError with the signal's reason as its cause, because what it asked for may still take effect.
  */
 export interface InstanceSet {
   /** Zone or subnet × spot/on-demand, with price; at least one for every configured type. */
