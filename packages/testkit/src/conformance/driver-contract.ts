@@ -179,7 +179,8 @@ function describeNeighbours(harness: DriverHarness): void {
     const instance = await createVm(world, 'aborted');
     await listed(harness, world, instance.id, (i) => i.lifecycle === 'running');
     const signal = AbortSignal.abort(new Error('deadline'));
-    for (const [, verb] of everyVerb(world, instance)) await typedErrorOf(verb({ signal }));
+    for (const [, verb] of everyVerb(world, instance))
+      expect(await typedErrorOf(verb({ signal }))).toMatchObject({ code: 'CLOUD_TRANSIENT', cause: signal.reason });
     const { instances } = await world.set.list(world.setTags, call());
     expect(instances).toMatchObject([{ id: instance.id, lifecycle: 'running' }]);
     expect(instances[0]?.tags).not.toHaveProperty('a');

@@ -68,7 +68,8 @@ function describeOutages(harness: DriverHarness, faultTest: FaultTest): void {
   faultTest('hang', 'every verb ends with its deadline', async (world) => {
     const instance = await createVm(world, 'hanging');
     await begin(world, 'hang');
-    for (const [, verb] of everyVerb(world, instance)) await typedErrorOf(verb(deadline(50)));
+    for (const [, verb] of everyVerb(world, instance))
+      expect((await typedErrorOf(verb(deadline(50)))).code).toBe('CLOUD_TRANSIENT');
   });
 
   faultTest('page-fails', 'a listing that is not complete fails', async (world) => {
