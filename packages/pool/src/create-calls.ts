@@ -1,0 +1,168 @@
+import type { Clock, CreateResult, Instance, LaunchFailure, Observe, StateStore } from '@drover/spec';
+import {
+  classifyCloudError,
+  type CreateGates,
+  type ThrottledInstanceSet,
+  toError,
+  withDeadline,
+} from '@drover/throttle';
+import { capacitySubject } from './choose-offering.ts';
+import { type CreateBatch, intentOf, type PendingVm, requestOf } from './create-batch.ts';
+import type { CreateDesk } from './create-desk.ts';
+import type { PoolOptions } from './pool-options.ts';
+
+/** What sending creates needs. */
+export interface CreateCallsContext {
+  readonly clock: Clock;
+  readonly options: PoolOptions;
+  readonly observe: Observe;
+  readonly instanceSet: ThrottledInstanceSet;
+  readonly stateStore: StateStore;
+  readonly gates: CreateGates;
+  readonly desk: CreateDesk;
+  readonly signal: AbortSignal;
+  /** A VM exists. */
+  readonly onInstance: (instance: Instance, vm: PendingVm) => void;
+  readonly onChange: () => void;
+  /** Creates may be worth trying again at this monotonic time. */
+  readonly wakeAt: (untilMs: number) => void;
+}
+
+/** Answers that leave it open whether VMs were made are followed by the same call, which makes nothing twice. Waits between. */
+const retryWaitsMs = [1_000, 2_500, 4_750];
+const storeTimeoutMs = 30_000;
+
+/** Sends batches to the cloud: written down first, answered or doubted in the end. */
+export class CreateCalls {
+  readonly #context: CreateCallsContext;
+
+  constructor(context: CreateCallsContext) {
+    this.#context = context;
+  }
+
+  /** Sends one batch; never rejects. */
+  async send(batch: CreateBatch): Promise<void> {
+    const { desk, signal, options } = this.#context;
+    const intent = intentOf(batch, this.#context.clock.wallMs());
+    try {
+      await this.#store((s) => this.#context.stateStore.recordIntent(intent, { signal: s }));
+    } catch (thrown) {
+      for (const vm of batch.vms) desk.dropFailed(vm);
+      this.#report(batch, toError(thrown));
+      this.#context.wakeAt(this.#context.clock.monotonicMs() + options.reconnectMs * 5);
+      desk.callEnded();
+      return;
+    }
+    if (signal.aborted) return;
+    desk.book.begin(intent);
+    await this.#create(batch);
+    if (signal.aborted) return;
+    desk.settle(batch);
+    desk.callEnded();
+    await this.removeResolved();
+  }
+
+  /** Takes what is resolved out of the store. A failure costs nothing: the next start resolves it once more. */
+  async removeResolved(): Promise<void> {
+    const { desk, stateStore } = this.#context;
+    for (const createId of desk.book.takeResolved())
+      await this.#store((signal) => stateStore.removeIntent(createId, { signal })).catch(() => undefined);
+  }
+
+  /** A launch that the cloud accepted and that failed later. */
+  launchFailed(failure: LaunchFailure): void {
+    const { desk, options, instanceSet } = this.#context;
+    if (!desk.noteLaunchFailure(failure)) return;
+    for (const type of options.instanceTypes)
+      for (const offering of instanceSet.offerings(type))
+        if (offering.id === failure.offeringId)
+          this.#learn({ createId: failure.createId, type, offering, vms: [] }, failure.error);
+  }
+
+  async #create(batch: CreateBatch): Promise<void> {
+    const { instanceSet, observe, options, clock, desk, signal } = this.#context;
+    const request = requestOf(batch, options);
+    observe({
+      type: 'create-requested',
+      createId: batch.createId,
+      instanceType: batch.type.name,
+      offeringId: batch.offering.id,
+      count: request.count,
+    });
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        this.#created(batch, await instanceSet.create(request, { signal }));
+        return;
+      } catch (thrown) {
+        if (signal.aborted) return;
+        const error = toError(thrown);
+        if (classifyCloudError(error).kind !== 'unknown') {
+          this.#refused(batch, batch.vms, error);
+          return;
+        }
+        this.#report(batch, error);
+        const waitMs = retryWaitsMs[attempt];
+        if (!desk.isWanted(batch)) return;
+        if (waitMs === undefined) {
+          // Nobody knows what became of it, again and again: no more of this type for a while.
+          this.#context.wakeAt(desk.troubled(batch.type.name, error));
+          return;
+        }
+        await clock.sleep(waitMs, { signal }).catch(() => undefined);
+        if (signal.aborted || !desk.isWanted(batch)) return;
+      }
+    }
+  }
+
+  #created(batch: CreateBatch, results: readonly CreateResult[]): void {
+    const { desk, onInstance } = this.#context;
+    const refused: { vm: PendingVm; error: Error }[] = [];
+    batch.vms.forEach((vm, index) => {
+      const result = results[index];
+      if (result === undefined) return;
+      if (!result.ok) refused.push({ vm, error: result.error });
+      else if (desk.claim(vm.secret) !== undefined) onInstance(result.instance, vm);
+    });
+    if (results.some((result) => result.ok)) desk.succeeded(batch.type);
+    for (const { vm, error } of refused) this.#refused(batch, [vm], error);
+  }
+
+  /** These VMs were not made. */
+  #refused(batch: CreateBatch, vms: readonly PendingVm[], error: Error): void {
+    const { desk, onChange } = this.#context;
+    // One refusal is no proof for a VM that a listing has shown already.
+    for (const vm of vms) desk.dropFailed(vm);
+    this.#report(batch, error);
+    this.#learn(batch, error);
+    onChange();
+  }
+
+  #report(batch: CreateBatch, error: Error): void {
+    const { createId, type } = batch;
+    this.#context.observe({ type: 'create-failed', createId, instanceType: type.name, error });
+  }
+
+  #learn(batch: CreateBatch, error: Error): void {
+    const { desk, gates, observe, wakeAt, clock } = this.#context;
+    const failure = classifyCloudError(error);
+    if (failure.kind === 'quota') {
+      const others = desk.total;
+      gates.quotaReached(others);
+      observe({ type: 'quota-reached', instances: others, error });
+    } else if (failure.kind === 'capacity') {
+      gates.capacityReached(failure.scope, capacitySubject(batch.type, batch.offering, this.#context));
+      desk.capacityChanged();
+      observe({ type: 'capacity-unavailable', scope: failure.scope, instanceType: batch.type.name, error });
+    } else if (failure.kind === 'auth') wakeAt(desk.troubled('', error));
+    else if (failure.kind === 'invalid-request' || failure.kind === 'not-found')
+      wakeAt(desk.troubled(batch.type.name, error));
+    // Held meanwhile by the throttle, or a passing fault: either way not at once.
+    else wakeAt(clock.monotonicMs() + 1_000);
+  }
+
+  #store<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { clock, signal } = this.#context;
+    const timeoutError = (): Error => new Error(`The state store did not answer within ${storeTimeoutMs / 1_000} s.`);
+    return withDeadline({ clock, timeoutMs: storeTimeoutMs, signal, timeoutError }, call);
+  }
+}

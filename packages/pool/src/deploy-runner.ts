@@ -1,0 +1,84 @@
+import {
+  type Command,
+  type CommandResult,
+  ConnectError,
+  type Executor,
+  type RunnerDeployment,
+  type RunnerFile,
+} from '@drover/spec';
+import { asRoot, shellQuote } from './shell-quote.ts';
+
+/** What deploying takes. */
+export interface Deploying {
+  readonly executor: Executor;
+  readonly runner: RunnerDeployment;
+  readonly user: string;
+  /** Makes the name of the temporary folder unique: random hex. */
+  readonly unique: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Where a runner of this hash lies; empty when the image brings it. */
+export function runnerDirectory(runner: RunnerDeployment): string {
+  return runner.files.length === 0 ? '' : `${runner.deployDirectory}/${runner.name}~${runner.hash}`;
+}
+
+/**
+ * Brings the runner to the VM unless it is there: everything into a temporary folder, synced, then renamed in one step, so that a folder
+ * under the final name is always whole. Resolves with whether anything was sent. Rejects with executor errors.
+ */
+export async function deployRunner(deploying: Deploying): Promise<boolean> {
+  const { runner } = deploying;
+  const directory = runnerDirectory(runner);
+  if (directory === '') return false;
+  const look = await runAsRoot(deploying, {
+    command: `test -d ${shellQuote(directory)} && echo present; uname -sm`,
+  });
+  const [first = '', second = ''] = look.stdout.trim().split('\n');
+  if (first === 'present') return false;
+  const platform = second === '' ? first : second;
+  const temporary = `${runner.deployDirectory}/.${runner.name}~${runner.hash}.${deploying.unique}`;
+  await must(deploying, {
+    command: `mkdir -p ${shellQuote(runner.deployDirectory)} && mkdir ${shellQuote(temporary)}`,
+  });
+  try {
+    for (const file of runner.files)
+      if (file.platform === undefined || file.platform === platform) await sendFile(deploying, temporary, file);
+    const [from, to] = [shellQuote(temporary), shellQuote(directory)];
+    // Another dispatcher may have been first: its folder holds the same bytes, so ours is dropped.
+    await must(deploying, {
+      command: `sync; if test -d ${to}; then rm -rf ${from}; else mv ${from} ${to} && sync; fi`,
+    });
+  } catch (error) {
+    await runAsRoot(deploying, { command: `rm -rf ${shellQuote(temporary)}` }).catch(() => undefined);
+    throw error;
+  }
+  return true;
+}
+
+async function sendFile(deploying: Deploying, folder: string, file: RunnerFile): Promise<void> {
+  const path = `${folder}/${file.path}`;
+  const parent = path.slice(0, path.lastIndexOf('/'));
+  const mode = file.mode.toString(8).padStart(4, '0');
+  await must(deploying, {
+    command: `mkdir -p ${shellQuote(parent)} && cat >${shellQuote(path)} && chmod ${mode} ${shellQuote(path)}`,
+    stdin: file.bytes,
+  });
+}
+
+async function must(deploying: Deploying, command: Command): Promise<void> {
+  const result = await runAsRoot(deploying, command);
+  if (result.exitCode !== 0) throw new ConnectError(`The runner could not be deployed: ${failureText(result)}`);
+}
+
+function runAsRoot({ executor, user, timeoutMs, signal }: Deploying, command: Command): Promise<CommandResult> {
+  return executor.run({ timeoutMs, ...command, command: asRoot(user, command.command) }, { signal });
+}
+
+/** What a command that failed has to say, in short. */
+export function failureText(result: CommandResult): string {
+  const said = result.stderr.trim() === '' ? result.stdout.trim() : result.stderr.trim();
+  const how = result.exitCode === undefined ? `signal ${result.signal ?? 'unknown'}` : `exit code ${result.exitCode}`;
+  return said === '' ? how : `${how}: ${said.slice(0, 300)}`;
+}

@@ -1,0 +1,131 @@
+import {
+  DroverError,
+  type Executor,
+  HostKeyError,
+  type HostKeys,
+  type InstanceId,
+  type InstanceSet,
+} from '@drover/spec';
+import { asRoot, shellQuote } from './shell-quote.ts';
+
+/** The host keys proven so far; what is in the store is loaded once. */
+export interface PinnedKeys {
+  get(id: InstanceId): HostKeys | undefined;
+  /** Durable when it resolves. */
+  set(id: InstanceId, keys: HostKeys): Promise<void>;
+}
+
+/** What proving a host takes. */
+export interface HostProof {
+  readonly instanceId: InstanceId;
+  readonly executor: Executor;
+  /** Puts these keys into the executor's target. */
+  readonly expectKeys: (keys: HostKeys) => void;
+  readonly pins: PinnedKeys;
+  readonly hostKeys: InstanceSet['hostKeys'] | undefined;
+  /** Content of the secret file; empty: none is known. */
+  readonly secret: string;
+  readonly secretPath: string;
+  readonly user: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Output of an unproven host is read up to here only. */
+const maxUnverifiedBytes = 64;
+
+/**
+ * Connects and makes sure that the host is the VM that it should be; afterwards the executor trusts it and its key is
+ * pinned. Best proof first: a pinned key, keys that the cloud vouches for, the secret file. Rejects with HostKeyError when the
+ * host is proven to be another or can never be proven, else with what went wrong on the way (try again later).
+ */
+export async function proveHost(proof: HostProof): Promise<void> {
+  const pinned = proof.pins.get(proof.instanceId);
+  if (pinned !== undefined) {
+    await provePinned(proof, pinned);
+    return;
+  }
+  const vouched = await vouchedKeys(proof);
+  if (vouched.length > 0) {
+    await connectExpecting(proof, vouched);
+    return;
+  }
+  await proveBySecret(proof);
+}
+
+async function provePinned(proof: HostProof, pinned: HostKeys): Promise<void> {
+  try {
+    await connectExpecting(proof, pinned);
+  } catch (error) {
+    if (!isHostKeyError(error)) throw error;
+    // The key has changed. Only the cloud can vouch for the new one: any workload may have read the secret file.
+    const vouched = await vouchedKeys(proof);
+    if (vouched.length === 0 || sameKeys(vouched, pinned)) throw error;
+    await connectExpecting(proof, vouched);
+  }
+}
+
+async function connectExpecting(proof: HostProof, keys: HostKeys): Promise<void> {
+  proof.expectKeys(keys);
+  const key = await proof.executor.connect(proof);
+  if (!keys.includes(key)) throw new HostKeyError('The host presented a key that is not the expected one.');
+  await pinAndTrust(proof, key);
+}
+
+async function proveBySecret(proof: HostProof): Promise<void> {
+  const { executor, secret, secretPath, user, timeoutMs } = proof;
+  if (secret === '')
+    throw new HostKeyError(
+      'Nothing can prove who the host is: the cloud publishes no key and the instance has no secret.',
+      {
+        fix: 'Drain the instance; those made by this dispatcher carry a secret.',
+      },
+    );
+  const key = await executor.connect(proof);
+  const shown = await executor.run(
+    {
+      command: asRoot(user, `cat ${shellQuote(secretPath)}`),
+      timeoutMs,
+      maxOutputBytes: maxUnverifiedBytes,
+      allowUnverified: true,
+    },
+    proof,
+  );
+  const text = shown.stdout.trim();
+  // The file appears some time after sshd does; half of it is not a wrong one.
+  if (shown.exitCode !== 0 || (text.length < secret.length && secret.startsWith(text)))
+    throw new DroverError('SSH_CONNECT', `The instance does not show its secret in ${secretPath} yet.`, {
+      retryable: true,
+    });
+  if (!equalInConstantTime(text, secret))
+    throw new HostKeyError(`The host shows another secret in ${secretPath} than the instance was made with.`);
+  await pinAndTrust(proof, key);
+}
+
+async function pinAndTrust(proof: HostProof, key: string): Promise<void> {
+  const pinned = proof.pins.get(proof.instanceId);
+  if (pinned === undefined || !pinned.includes(key)) await proof.pins.set(proof.instanceId, [key]);
+  proof.expectKeys([key]);
+  proof.executor.trust(key);
+}
+
+async function vouchedKeys(proof: HostProof): Promise<HostKeys> {
+  return proof.hostKeys === undefined ? [] : proof.hostKeys(proof.instanceId, { signal: proof.signal });
+}
+
+/** Whether an error proves that the host is not the expected one. */
+export function isHostKeyError(error: unknown): error is DroverError {
+  return DroverError.is(error) && error.code === 'SSH_HOST_KEY';
+}
+
+function sameKeys(a: HostKeys, b: HostKeys): boolean {
+  return a.length === b.length && a.every((key) => b.includes(key));
+}
+
+/** Takes as long for a wrong text as for the right one. */
+export function equalInConstantTime(text: string, secret: string): boolean {
+  let difference = text.length ^ secret.length;
+  for (let index = 0; index < secret.length; index += 1)
+    difference |= secret.charCodeAt(index) ^ (index < text.length ? text.charCodeAt(index) : 0);
+  return difference === 0;
+}

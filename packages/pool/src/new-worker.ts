@@ -1,0 +1,85 @@
+import type { Instance, InstanceType } from '@drover/spec';
+import type { Moment } from './moment.ts';
+import type { PoolOptions } from './pool-options.ts';
+import { InstanceTag, readTag, taggedBehavior } from './tags.ts';
+import type { Worker } from './worker.ts';
+
+/** Added to the accept lease of a runner that somebody else may have spoken to last. */
+const foreignLeaseMarginMs = 10_000;
+
+/** Where a worker comes from. */
+export interface Origin {
+  /** True when this process asked for the VM; else it may run anything. */
+  readonly createdHere: boolean;
+  readonly offeringId: string | undefined;
+  readonly pricePerHour: number | undefined;
+  /** Known without the tag when created here. */
+  readonly secret: string | undefined;
+}
+
+/** The worker of a VM that has just become known. */
+export function newWorker(instance: Instance, origin: Origin, now: Moment, options: PoolOptions): Worker {
+  const typeName = readTag(options, instance, InstanceTag.instanceType);
+  const configured = options.instanceTypes.find((type) => type.name === typeName);
+  const type = configured ?? unconfiguredType(typeName, instance);
+  const tagged = taggedBehavior(options, instance);
+  const outOfUse = configured === undefined && tagged === 'run';
+  return {
+    instance,
+    type,
+    typeConfigured: configured !== undefined,
+    offeringId: origin.offeringId,
+    pricePerHour: instance.pricePerHour ?? origin.pricePerHour ?? type.pricePerHour,
+    secret: origin.secret ?? readTag(options, instance, InstanceTag.instanceSecret),
+    state: origin.createdHere ? 'booting' : 'unknown',
+    idleBehavior: outOfUse ? 'drain' : tagged,
+    note: outOfUse ? `its instance type "${typeName}" is not configured` : undefined,
+    outcome: undefined,
+    appearedAtMs: now.ms,
+    createdAtWallMs: now.wallMs,
+    readyAtMs: undefined,
+    lastBusyAtMs: undefined,
+    lastBusyAtWallMs: undefined,
+    lastContainerUuid: undefined,
+    uses: 0,
+    identity: 'unverified',
+    bootProbeOk: false,
+    statusSeen: false,
+    probe: { kind: 'none' },
+    probeDueAtMs: now.ms,
+    probeAttempts: 0,
+    probeFailures: 0,
+    probedAtMs: now.ms,
+    link: { kind: 'closed' },
+    leaseEndsAtMs: origin.createdHere
+      ? Number.NEGATIVE_INFINITY
+      : now.ms + options.acceptLeaseMs + foreignLeaseMarginMs,
+    fence: 'none',
+    runs: [],
+    uncollected: [],
+    revision: 0,
+    broken: false,
+    staleSinceMs: undefined,
+    preempted: undefined,
+    strikes: [],
+    firstStrikeAtMs: undefined,
+    shutdown: undefined,
+    settingTags: false,
+    gone: false,
+  };
+}
+
+/** Stands in for a type that is no longer configured: nothing fits on it. */
+function unconfiguredType(name: string, instance: Instance): InstanceType {
+  return {
+    name,
+    providerType: instance.providerType,
+    vcpus: 0,
+    ramBytes: 0,
+    scratchBytes: 0,
+    includedScratchBytes: 0,
+    addedScratchBytes: 0,
+    pricePerHour: instance.pricePerHour ?? 0,
+    preemptible: false,
+  };
+}

@@ -1,0 +1,59 @@
+import { InstanceTag, tagKey } from './tags.ts';
+import type { Instance } from '@drover/spec';
+import { endRun } from './worker-runs.ts';
+import { beginShutdown, destroyAgain, drain, dropLink } from './worker-shutdown.ts';
+import type { WorkerStep } from './worker-step.ts';
+
+/** The cloud still knows the VM. `tags`: whether its tags are complete enough to be compared. */
+export function seen(step: WorkerStep, instance: Instance, tags: boolean): void {
+  const before = step.worker.instance;
+  step.set({ instance: tags ? instance : { ...instance, tags: { ...before.tags, ...instance.tags } } });
+  if (before.address === '' && instance.address !== '' && step.worker.readyAtMs === undefined)
+    step.set({ probeDueAtMs: step.now.ms });
+  if (instance.lifecycle === 'terminated') {
+    vanished(step, 'the cloud lists it as terminated');
+    return;
+  }
+  if (instance.lifecycle === 'stopping' && step.worker.shutdown === undefined) {
+    const reason = 'the cloud is taking it away';
+    drain(step, reason);
+    if (step.worker.idleBehavior !== 'hold') beginShutdown(step, reason, true);
+  }
+  destroyAgain(step);
+}
+
+/** There is proof that the VM is gone, and with it whatever ran there. */
+export function vanished(step: WorkerStep, evidence: string): void {
+  const { worker, now } = step;
+  if (worker.gone) return;
+  step.setOutcome(worker.shutdown === undefined ? 'disappeared' : 'aborted', evidence);
+  const reason = worker.preempted === undefined ? 'instance-lost' : 'preempted';
+  for (const run of worker.runs) endRun(step, run, reason, evidence);
+  for (const { uuid, generation, collected, whole } of worker.uncollected) {
+    if (collected || whole) continue;
+    const run = { uuid, generation, instanceId: worker.instance.id, atMs: now.ms, reason, detail: evidence } as const;
+    step.effect({ kind: 'exited', run });
+    step.event({ type: 'container-exited', uuid, generation, instanceId: worker.instance.id, reason });
+  }
+  step.event({
+    type: 'instance-gone',
+    instanceId: worker.instance.id,
+    instanceType: worker.type.name,
+    state: worker.state,
+    ...(worker.shutdown === undefined ? {} : { sinceShutdownMs: now.ms - worker.shutdown.requestedAtMs }),
+  });
+  step.set({ gone: true, runs: [], uncollected: [] });
+  dropLink(step);
+}
+
+/** Writes the tags that differ from the truth, which is here. One call at a time. */
+export function reviewTags(step: WorkerStep): void {
+  const { worker, options } = step;
+  if (worker.settingTags || worker.state === 'shutdown' || worker.gone) return;
+  const wanted: Record<string, string> = { [tagKey(options, InstanceTag.idleBehavior)]: worker.idleBehavior };
+  if (worker.typeConfigured) wanted[tagKey(options, InstanceTag.instanceType)] = worker.type.name;
+  const tags = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => worker.instance.tags[key] !== value));
+  if (Object.keys(tags).length === 0) return;
+  step.set({ settingTags: true });
+  step.effect({ kind: 'set-tags', tags });
+}

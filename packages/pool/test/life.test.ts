@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { container, World } from './pool-fixture.ts';
+
+test('a VM is created, boots, runs a container, gives its result, idles out and is gone', async () => {
+  const world = new World({ hosts: { planRun: () => ({ runTimeMs: 5_000, exitCode: 3, stdout: 'hello' }) } });
+  const pool = await world.start();
+  expect(pool.snapshot()).toMatchObject({ ready: true, workers: [], unknownWorkers: 0 });
+  const id = await world.bootOne();
+  const c = container('a');
+  expect(world.startOn(id, c)).toEqual({ kind: 'done' });
+  expect(world.worker(id)?.containers).toMatchObject([{ uuid: c.entry.uuid, generation: 1, phase: 'starting' }]);
+  await world.advance(10);
+  expect(world.worker(id)).toMatchObject({ state: 'running', containers: [{ phase: 'running' }] });
+  await world.advance(5_000);
+  const { finished } = pool.snapshot();
+  expect(finished).toMatchObject([{ uuid: c.entry.uuid, generation: 1, instanceId: id, result: { exitCode: 3 } }]);
+  expect(world.worker(id)).toMatchObject({ state: 'idle', containers: [], uncollected: 1 });
+  await world.advance(120_000);
+  expect(world.worker(id)?.state, 'an uncollected result keeps the VM').toBe('idle');
+  pool.collected(c.entry.uuid, 1);
+  await world.advance(10);
+  expect(world.hosts.get(id)?.agent.store.runs.size).toBe(0);
+  await world.advance(60_000);
+  expect(pool.snapshot().workers).toEqual([]);
+  expect(world.cloud.vms.filter((vm) => vm.lifecycle !== 'terminated')).toEqual([]);
+  expect(world.store.open.size).toBe(0);
+  expect(world.store.pinned.size).toBe(0);
+  expect(world.eventsOf('boot-outcome')).toMatchObject([{ outcome: 'success' }]);
+  await pool.stop();
+});
