@@ -93,6 +93,8 @@ export class VmFleet {
     try {
       return this.#add(this.folders.record(id), this.folders.tags(id));
     } catch (error) {
+      // A dispatcher that is about to end may have removed it between the two looks.
+      if (!this.folders.exists(id)) return undefined;
       throw new InvalidRequestError(`loopback: the folder ${this.folders.folder(id)} is damaged`, {
         cause: error,
         fix: 'end its processes, if any, and remove the folder',

@@ -50,6 +50,32 @@ test('creates at the same time do not exceed the quota together, nor make a VM t
   expect((await set.list(setTags, call())).instances).toHaveLength(2);
 });
 
+test('a create that is given up goes on, and the same createId finds its VM', async () => {
+  const set = await newWorld().open();
+  const outcome = set.create(request(set, 'vm'), { signal: AbortSignal.timeout(20) });
+  await expect(outcome).rejects.toThrow(TransientCloudError);
+  expect(await createVm(set, 'vm')).toMatchObject({ lifecycle: 'running' });
+  expect((await set.list(setTags, call())).instances).toHaveLength(1);
+});
+
+test('VMs are listed, described and destroyed twice while they are being destroyed', async () => {
+  const world = newWorld();
+  const set = await world.open();
+  const instance = await createVm(set, 'vm');
+  const destroyed = [set.destroy(instance, call()), set.destroy(instance, call())];
+  const seen = [];
+  for (let look = 0; look < 20; look += 1) {
+    seen.push(...(await set.list(setTags, call())).instances.map((i) => i.lifecycle));
+    const described = await set.describe(instance.id, call());
+    seen.push(described === 'gone' ? described : described.lifecycle);
+  }
+  await Promise.all(destroyed);
+  expect(seen).not.toContain('pending');
+  expect(seen).not.toContain('running');
+  expect(seen.at(-1)).toBe('gone');
+  expect(await world.processes()).toEqual([]);
+});
+
 test('the same createId with other parameters is refused', async () => {
   const world = newWorld();
   const set = await world.open();
