@@ -10,7 +10,7 @@ import {
   type QueueUpdate,
 } from '@drover/spec';
 import type { Client } from './client.ts';
-import { readSpec } from './decode.ts';
+import { isResult, readSpec } from './decode.ts';
 import type { EntryCache } from './entry-cache.ts';
 import { expectReply } from './expect-reply.ts';
 import type { Reply } from './protocol.ts';
@@ -44,8 +44,10 @@ export function containerQueue(client: Client, cache: EntryCache): ContainerQueu
     appendLog: async (uuid, generation, chunk, options) => {
       await client.call({ kind: 'append-log', uuid, generation, chunk: ownBytes(chunk) }, options);
     },
-    finished: (uuid, generation, result, logs, options) =>
-      move(uuid, { kind: 'finished', generation, result }, options, logs),
+    finished: async (uuid, generation, result, logs, options) => {
+      if (!isResult(result)) throw new DroverError('RUNNER_PROTOCOL', `the result of ${uuid} has a wrong type in it`);
+      return move(uuid, { kind: 'finished', generation, result }, options, logs);
+    },
     lost: (uuid, generation, loss, options) => move(uuid, { kind: 'lost', generation, loss }, options),
     cancel: (uuid, generation, reason, options) => move(uuid, { kind: 'cancel', generation, reason }, options),
   };

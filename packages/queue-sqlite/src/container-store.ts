@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, eventLimit, newContainerUuids } from '@drover/queue-rules';
-import type { CallOptions, ContainerSpec, ContainerStore, ContainerUuid, Random } from '@drover/spec';
+import {
+  type CallOptions,
+  type ContainerSpec,
+  type ContainerStore,
+  type ContainerUuid,
+  DroverError,
+  type Random,
+} from '@drover/spec';
 import type { Client } from './client.ts';
-import type { Shape } from './decode.ts';
+import { isSpec, type Shape } from './decode.ts';
 import { expectReply } from './expect-reply.ts';
 import type { NewContainer } from './protocol.ts';
 
@@ -50,7 +57,9 @@ async function submit(
   }
 }
 
+/** What could not be read again is refused now, before it waits in the queue for ever. */
 function newContainer(uuid: ContainerUuid, spec: ContainerSpec): NewContainer {
+  if (!isSpec(spec)) throw new DroverError('CONTAINER_INVALID', 'a value in the container has the wrong type');
   const shape: Shape = {
     resources: spec.resources,
     scheduling: spec.scheduling,

@@ -1,35 +1,50 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { damaged } from './codes.ts';
 import { refuseNetworkFileSystem } from './network-file-system.ts';
 import { migrate } from './schema.ts';
 import { busyTimeoutMs } from './sqlite-options.ts';
+import { checkpointPages } from './write-ahead-log.ts';
+
+/** Databases up to this size are checked page by page when opened: measured 80 ms for 40 MB, 100,000 containers. */
+const checkedBytes = 64 * 1024 * 1024;
 
 /**
  * Opens the database, makes it when missing (readable by its owner alone: create intents hold secrets), and brings its
- * schema up to date. @throws DroverError QUEUE_NETWORK_FILE_SYSTEM, QUEUE_SCHEMA_NEWER; whatever SQLite throws
+ * schema up to date. @throws DroverError QUEUE_NETWORK_FILE_SYSTEM, QUEUE_SCHEMA_NEWER, QUEUE_CORRUPT; whatever SQLite
+ * throws
  */
 export function openDatabase(path: string): DatabaseSync {
-  if (path !== ':memory:') {
-    const folder = dirname(path);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    refuseNetworkFileSystem(folder);
-    closeSync(openSync(path, 'a', 0o600));
-  }
+  if (path !== ':memory:') makeFile(path);
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
-    // FULL: a commit is on the disk when it returns. Checkpoints at 8 MB of log instead of 4 stall half as often.
+    // FULL: a commit is on the disk when it returns.
     database.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
-      PRAGMA wal_autocheckpoint = 2000;
+      PRAGMA wal_autocheckpoint = ${checkpointPages};
       PRAGMA cache_size = -32768;
       PRAGMA temp_store = MEMORY;
     `);
+    if (path !== ':memory:' && statSync(path).size <= checkedBytes) check(database);
     migrate(database);
   } catch (error) {
     database.close();
     throw error;
   }
   return database;
+}
+
+function makeFile(path: string): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  refuseNetworkFileSystem(folder);
+  closeSync(openSync(path, 'a', 0o600));
+}
+
+/** Finds damage before work begins. A larger database is found damaged when the damaged part is used. */
+function check(database: DatabaseSync): void {
+  const found = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+  if (found !== 'ok') throw damaged(String(found));
 }

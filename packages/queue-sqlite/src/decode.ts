@@ -35,7 +35,8 @@ function reader<T>(name: string, guard: Guard<T>): (json: string) => T {
 
 const fields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const text: Guard<string> = (value) => typeof value === 'string';
-const number: Guard<number> = (value) => typeof value === 'number';
+/** JSON has no NaN and no infinity: what is none of its numbers would not come back. */
+const number: Guard<number> = (value): value is number => typeof value === 'number' && Number.isFinite(value);
 const flag: Guard<boolean> = (value) => typeof value === 'boolean';
 const absent = (value: unknown): value is undefined => value === undefined;
 const optional = (value: unknown, guard: Guard<unknown>): boolean => absent(value) || guard(value);
@@ -84,7 +85,8 @@ const isShape = (v: unknown): v is Shape =>
 
 const isEnv = (v: unknown): v is ContainerSpec['env'] => fields(v) && Object.values(v).every(text);
 
-const isSpec = (v: unknown): v is ContainerSpec =>
+/** True when it can be stored and read again. */
+export const isSpec = (v: unknown): v is ContainerSpec =>
   isShape(v) &&
   fields(v) &&
   optional(v['name'], text) &&
@@ -99,7 +101,8 @@ const isLogSummary = (v: unknown): v is LogSummary =>
   number(v['droppedBytes']) &&
   text(v['sha256']);
 
-const isResult = (v: unknown): v is RunResult =>
+/** True when it can be stored and read again. */
+export const isResult = (v: unknown): v is RunResult =>
   fields(v) &&
   optional(v['exitCode'], number) &&
   optional(v['signal'], text) &&

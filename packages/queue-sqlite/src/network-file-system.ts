@@ -33,10 +33,14 @@ export function networkFileSystem(type: number): string | undefined {
  * SQLite's locks and the write-ahead log's shared memory need a local disk.
  * @throws DroverError QUEUE_NETWORK_FILE_SYSTEM
  */
-export function refuseNetworkFileSystem(folder: string, platform: NodeJS.Platform = process.platform): void {
+export function refuseNetworkFileSystem(
+  folder: string,
+  platform: NodeJS.Platform = process.platform,
+  typeOf: (folder: string) => number = (path) => statfsSync(path).type,
+): void {
   // Elsewhere the number means something else (on macOS an index that differs from machine to machine).
   if (platform !== 'linux') return;
-  const name = networkFileSystem(statfsSync(folder).type);
+  const name = networkFileSystem(typeOf(folder));
   if (name === undefined) return;
   throw new DroverError('QUEUE_NETWORK_FILE_SYSTEM', `the queue database would lie on ${name} (${folder})`, {
     fix: 'put it on a local disk, or use the PostgreSQL queue',

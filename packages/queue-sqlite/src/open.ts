@@ -18,7 +18,7 @@ export interface SqliteQueue {
   readonly store: ContainerStore;
   readonly state: StateStore;
   /** Answers what was asked so far, frees the lead, closes the database. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

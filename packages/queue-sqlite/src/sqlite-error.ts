@@ -1,7 +1,19 @@
 import { DroverError, QueueUnavailableError } from '@drover/spec';
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html). */
-const sqlite = { busy: 5, locked: 6, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 };
+const sqlite = {
+  busy: 5,
+  locked: 6,
+  readonly: 8,
+  ioerr: 10,
+  corrupt: 11,
+  full: 13,
+  cantopen: 14,
+  toobig: 18,
+  constraint: 19,
+  mismatch: 20,
+  notadb: 26,
+};
 
 /** Names a failure of SQLite or of the file system in our terms. What fits nothing is a fault of ours: INTERNAL. */
 export function fromSqlite(error: unknown): DroverError {
@@ -27,6 +39,10 @@ export function fromSqlite(error: unknown): DroverError {
         ...cause,
         fix: 'check the disk, the owner and the permissions of the database file and its folder',
       });
+    case sqlite.toobig:
+    case sqlite.constraint:
+    case sqlite.mismatch:
+      return new DroverError('API_BAD_REQUEST', `a value cannot be stored: ${message}`, cause);
     default:
       break;
   }

@@ -27,6 +27,8 @@ export interface EngineOptions {
   readonly path: string;
   readonly logsDirectory: string | undefined;
   readonly limits: QueueLimits;
+  /** The database may not grow beyond this many pages of 4 KiB; default: as the disk allows. */
+  readonly maxPages?: number;
 }
 
 /** Requests that may wait for an answer; above it calls are refused as overloaded. */

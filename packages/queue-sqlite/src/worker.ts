@@ -5,6 +5,9 @@ import { type EngineOptions, maxBatchRequests } from './sqlite-options.ts';
 import { toWire } from './wire-error.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
+/** Without requests for this long, it is a quiet moment. */
+const quietMs = 100;
+
 /** Entry point of the worker thread: an engine behind a message port. */
 if (parentPort !== null) serve(parentPort, workerData);
 
@@ -18,12 +21,18 @@ function serve(port: MessagePort, options: EngineOptions): void {
     return;
   }
   say({ type: 'opened' });
+  const tidySoon = (): NodeJS.Timeout => setTimeout(() => engine.tidy(), quietMs);
+  let quiet = tidySoon();
   port.on('message', (first: ToWorker) => {
+    clearTimeout(quiet);
     // What arrived while the last transaction was synced goes into this one.
     const { batch, isLast } = gather(port, first);
     for (let i = 0; i < batch.length; i += maxBatchRequests)
       say({ type: 'outcome', outcome: engine.run(batch.slice(i, i + maxBatchRequests)) });
-    if (!isLast) return;
+    if (!isLast) {
+      quiet = tidySoon();
+      return;
+    }
     engine.close();
     say({ type: 'closed' });
     port.close();
