@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { identify, isAlive, parseLeader, parseStat } from './process-identity.ts';
 
 const fields = Array.from({ length: 30 }, (_, index) => `${index + 4}`).join(' ');
@@ -30,6 +30,7 @@ test('a leader file', () => {
 
 test('a process is alive until it ends; a later one with its pid, or of another boot, is not it', async () => {
   const child = spawn('sleep', ['300']);
+  onTestFinished(() => void child.kill('SIGKILL'));
   await once(child, 'spawn');
   const identity = identify(child.pid ?? 0);
   if (identity === undefined) throw new Error('a running process has an identity');
