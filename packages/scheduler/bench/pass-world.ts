@@ -2,6 +2,7 @@ import type { InstanceType, PoolSnapshot, QueueEntry, WorkerContainer, WorkerVie
 import { type PlanInput, QueueTable, type SchedulerOptions, defaultSchedulerOptions } from '../src/index.ts';
 
 const gibibyte = 2 ** 30;
+const mebibyte = 2 ** 20;
 
 /** What a measured situation is made of. */
 export interface WorldSize {
@@ -10,8 +11,7 @@ export interface WorldSize {
   readonly shapes: number;
   readonly types: number;
   /**
-   * `full`: two vcpus in use of each VM's, so that some VM has room for vcpus and some for RAM but none for both.
-   * `empty`: idle VMs.
+   * `full`: every VM is in use; some have vcpus to spare and others RAM, none has both. `empty`: idle VMs.
    */
   readonly pool: 'full' | 'empty';
   readonly state: 'Queued' | 'Locked';
@@ -47,7 +47,7 @@ export function makeEntry(n: number, shapes: number, state: 'Queued' | 'Locked')
     generation: state === 'Locked' ? 1 : 0,
     resources: {
       vcpus: 1 + (shape % 4),
-      ramBytes: (1 + (shape % 4)) * gibibyte + Math.floor(shape / 4) * 1024 * 1024,
+      ramBytes: (1 + (shape % 4)) * gibibyte + Math.floor(shape / 4) * mebibyte,
       cacheRamBytes: 0,
       scratchBytes: [gibibyte],
       cacheDiskBytes: 0,
@@ -91,18 +91,18 @@ export function makeWorld(size: WorldSize): { readonly input: PlanInput; readonl
   return { input: { pool, queue, options, nowMs: 0, busy: new Set() }, queue };
 }
 
-/** Two containers on each VM, by turns leaving one vcpu with RAM to spare, or vcpus with no RAM. */
+/** Two containers on each VM, which leave half the vcpus but no RAM, or RAM but no vcpu: by turns within each type. */
 function fill(queue: QueueTable, type: InstanceType, i: number): WorkerContainer[] {
-  const spareVcpus = i % 2 === 0 ? 0 : 1;
-  const usableRam = Math.floor(type.ramBytes * 0.9) - 550 * 1024 * 1024;
+  const roomForVcpus = i % 100 < 50;
+  const usableRam = Math.floor(type.ramBytes * 0.9) - 550 * mebibyte;
   return [0, 1].map((k) => {
     const entry: QueueEntry = {
       ...makeEntry(1_000_000_000 + i * 2 + k, 1, 'Locked'),
       state: 'Running',
       generation: 1,
       resources: {
-        vcpus: k === 0 ? Math.max(1, type.vcpus - 2 + spareVcpus) : 0,
-        ramBytes: k === 0 ? usableRam - 700 * 1024 * 1024 : 0,
+        vcpus: k > 0 ? 0 : roomForVcpus ? Math.ceil(type.vcpus / 2) : type.vcpus - 1,
+        ramBytes: k > 0 ? 0 : roomForVcpus ? usableRam - 700 * mebibyte : mebibyte,
         cacheRamBytes: 0,
         scratchBytes: [],
         cacheDiskBytes: 0,

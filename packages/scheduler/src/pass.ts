@@ -77,7 +77,7 @@ export class Pass {
     const { slots } = this.#index;
     const slot = record.demand.pick(slots);
     // Counting VMs, a container on a VM that is in use already costs nothing.
-    const cost = countInstancesForLimit && slot !== -1 && slots.left.fresh[slot] !== 1 ? 0 : 1;
+    const cost = countInstancesForLimit && slot !== -1 && slots.inUse(slot) ? 0 : 1;
     if (full && cost > 0) return this.#waits(record, 'container-limit');
     this.#tried += cost;
     return record.waitsAs === 'Queued' ? this.#placeQueued(record, slot) : this.#placeLocked(record, slot);

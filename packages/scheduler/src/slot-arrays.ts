@@ -17,14 +17,14 @@ export class SlotArrays {
   sharing = new Uint8Array(64);
   /** How many containers it runs. */
   containers = new Int32Array(64);
-  /** 1: nothing runs on it and nothing has been taken of it. */
-  fresh = new Uint8Array(64);
   /** 1: idle or running. */
   ready = new Uint8Array(64);
   /** Index of the instance type. */
   type = new Int32Array(64);
   /** Place among the candidates of a placement. */
-  rank = new Int32Array(64);
+  rank = new Float64Array(64);
+  /** Place in the line that it stands in. */
+  place = new Int32Array(64);
 
   get capacity(): number {
     return this.vcpus.length;
@@ -40,10 +40,10 @@ export class SlotArrays {
     this.gpus = enlarged(this.gpus, new Int32Array(capacity));
     this.sharing = enlarged(this.sharing, new Uint8Array(capacity));
     this.containers = enlarged(this.containers, new Int32Array(capacity));
-    this.fresh = enlarged(this.fresh, new Uint8Array(capacity));
     this.ready = enlarged(this.ready, new Uint8Array(capacity));
     this.type = enlarged(this.type, new Int32Array(capacity));
-    this.rank = enlarged(this.rank, new Int32Array(capacity));
+    this.rank = enlarged(this.rank, new Float64Array(capacity));
+    this.place = enlarged(this.place, new Int32Array(capacity));
   }
 
   copyFrom(other: SlotArrays): void {
@@ -54,10 +54,10 @@ export class SlotArrays {
     this.gpus.set(other.gpus);
     this.sharing.set(other.sharing);
     this.containers.set(other.containers);
-    this.fresh.set(other.fresh);
     this.ready.set(other.ready);
     this.type.set(other.type);
     this.rank.set(other.rank);
+    this.place.set(other.place);
   }
 
   /** A VM with nothing on it. */
@@ -68,7 +68,6 @@ export class SlotArrays {
     this.gpus[slot] = capacity.gpus;
     this.sharing[slot] = 0;
     this.containers[slot] = 0;
-    this.fresh[slot] = 1;
   }
 
   take(slot: number, needs: Needs): void {
@@ -78,13 +77,11 @@ export class SlotArrays {
     this.gpus[slot] = (this.gpus[slot] ?? 0) - needs.gpus;
     if (needs.vcpus === 0) this.sharing[slot] = 1;
     this.containers[slot] = (this.containers[slot] ?? 0) + 1;
-    this.fresh[slot] = 0;
   }
 
-  /** A container of unknown size runs on it: nothing is left. */
+  /** Nothing may be put on it. */
   exhaust(slot: number): void {
     this.vcpus[slot] = 0;
-    this.fresh[slot] = 0;
   }
 
   /** What is left on a VM. */

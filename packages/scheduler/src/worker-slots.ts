@@ -1,8 +1,8 @@
 import type { ContainerUuid, InstanceId, InstanceType, WorkerView } from '@drover/spec';
 import type { Needs } from './needs.ts';
 import { SlotArrays } from './slot-arrays.ts';
+import { SlotLine } from './slot-line.ts';
 import { mergeSorted } from './sorted-merge.ts';
-import { TypeRoom } from './type-room.ts';
 import { type TypeRanks, rankTypes } from './type-ranks.ts';
 
 /** Ranks of one class of types: creates of this pass, creates in flight and VMs each have their part of it. */
@@ -10,6 +10,7 @@ export const rankSpan = { class: 2 ** 22, workers: 2 ** 21, pending: 2 ** 20 } a
 
 /** Up to so many changed VMs are looked at one by one; beyond, looking at all is as quick. */
 const maxGrown = 64;
+const none: readonly number[] = [];
 
 /** The workers by slot: what each has left before the pass begins, and the lists that placements start from. */
 export class WorkerSlots {
@@ -19,11 +20,10 @@ export class WorkerSlots {
   readonly workers: (WorkerView | undefined)[] = [];
   /** Slots in candidate order, those that take nothing included. */
   order: number[] = [];
-  /** By type, in candidate order: VMs that take containers and have some already. */
-  touched: number[][] = [];
-  /** By type: VMs that nothing runs on, ready ones and booting or unknown ones. */
-  freshReady: number[][] = [];
-  freshUnready: number[][] = [];
+  /** By type: VMs that take containers, with what is left before the pass. */
+  lines: SlotLine[] = [];
+  /** By type: the slots of `lines`. Another array after every change. */
+  open: readonly (readonly number[])[];
   /** VMs that run anything. */
   inUse = 0;
   readonly #slotOf = new Map<InstanceId, number>();
@@ -33,7 +33,6 @@ export class WorkerSlots {
   #removed = false;
   #seen: number[] = [];
   #sweep = 0;
-  #rooms: TypeRoom[] = [];
   #log: number[] = [];
   #logStart = 0;
 
@@ -45,6 +44,8 @@ export class WorkerSlots {
       scratchBytes: type.scratchBytes,
       gpus: type.gpu?.count ?? 0,
     }));
+    this.open = this.capacities.map(() => []);
+    this.lines = this.open.map((slots) => new SlotLine(this.base, slots));
   }
 
   /** Grows with every slot on which more may fit. */
@@ -54,12 +55,8 @@ export class WorkerSlots {
 
   /** Slots on which more may fit than at that version; undefined: too many to look at one by one. */
   grownSince(version: number): readonly number[] | undefined {
+    if (version === this.version) return none;
     return this.version - version > maxGrown ? undefined : this.#log.slice(version - this.#logStart);
-  }
-
-  /** False when no VM in use of this type has room for it, as far as can be told without looking at each. */
-  mayHold(type: number, needs: Needs): boolean {
-    return this.#rooms[type]?.mayHold(needs) ?? false;
   }
 
   /** Notes which workers came, went or changed; `settle` then works them in. */
@@ -132,8 +129,7 @@ export class WorkerSlots {
       this.base.exhaust(slot);
       return false;
     }
-    // Shapes do not look for room on VMs that nothing runs on, so what is left there counts as nothing.
-    const before = this.base.fresh[slot] === 1 ? { ...this.base.at(slot), vcpus: 0 } : this.base.at(slot);
+    const before = this.base.at(slot);
     this.base.ready[slot] = worker.state === 'idle' || worker.state === 'running' ? 1 : 0;
     this.base.fill(slot, capacity ?? { vcpus: 0, ramBytes: 0, scratchBytes: 0, gpus: 0 });
     let unknown = false;
@@ -165,24 +161,18 @@ export class WorkerSlots {
   }
 
   #list(): void {
-    const types = this.ranks.types.map(() => []);
-    this.touched = types.map(() => []);
-    this.freshReady = types.map(() => []);
-    this.freshUnready = types.map(() => []);
-    this.#rooms = types.map(() => new TypeRoom());
+    const open: number[][] = this.capacities.map(() => []);
     this.inUse = 0;
     for (const [i, slot] of this.order.entries()) {
-      const worker = this.workers[slot];
-      const type = this.base.type[slot] ?? -1;
-      if (worker === undefined) continue;
-      if (worker.containers.length > 0) this.inUse += 1;
+      if ((this.base.containers[slot] ?? 0) > 0) this.inUse += 1;
       this.base.rank[slot] = this.#classOf(slot) * rankSpan.class + rankSpan.workers + i;
-      if ((this.base.vcpus[slot] ?? 0) <= 0) continue;
-      const fresh = this.base.ready[slot] === 1 ? this.freshReady : this.freshUnready;
-      const lists = this.base.fresh[slot] === 1 ? fresh : this.touched;
-      lists[type]?.push(slot);
-      if (lists === this.touched) this.#rooms[type]?.add(this.base.at(slot));
+      const line = open[this.base.type[slot] ?? -1];
+      if (line === undefined || (this.base.vcpus[slot] ?? 0) <= 0) continue;
+      this.base.place[slot] = line.length;
+      line.push(slot);
     }
+    this.open = open;
+    this.lines = open.map((slots) => new SlotLine(this.base, slots));
   }
 }
 
