@@ -93,7 +93,7 @@ export interface LogsRequest {
   readonly maxBytes: number;
 }
 
-/** `on`: accept nothing more (durable). Off again with `on: false`. The reply says what is still there. */
+/** `on`: accept nothing more (durable). Off again with `on: false`. Answered with `ok`; `list` says what is left. */
 export interface DrainRequest {
   readonly type: 'drain';
   readonly id: number;
