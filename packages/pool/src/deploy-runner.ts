@@ -2,6 +2,7 @@ import {
   type Command,
   type CommandResult,
   ConnectError,
+  DroverError,
   type Executor,
   type RunnerDeployment,
   type RunnerFile,
@@ -38,13 +39,18 @@ export async function deployRunner(deploying: Deploying): Promise<boolean> {
   const [first = '', second = ''] = look.stdout.trim().split('\n');
   if (first === 'present') return false;
   const platform = second === '' ? first : second;
+  const lacking = runner.files.find(({ path }) => !runner.files.some((f) => f.path === path && isFor(f, platform)));
+  if (lacking !== undefined)
+    throw new DroverError(
+      'RUNNER_UNAVAILABLE',
+      `The runner has no ${lacking.path} for ${platform || 'this platform'}.`,
+    );
   const temporary = `${runner.deployDirectory}/.${runner.name}~${runner.hash}.${deploying.unique}`;
   await must(deploying, {
     command: `mkdir -p ${shellQuote(runner.deployDirectory)} && mkdir ${shellQuote(temporary)}`,
   });
   try {
-    for (const file of runner.files)
-      if (file.platform === undefined || file.platform === platform) await sendFile(deploying, temporary, file);
+    for (const file of runner.files) if (isFor(file, platform)) await sendFile(deploying, temporary, file);
     const [from, to] = [shellQuote(temporary), shellQuote(directory)];
     // Another dispatcher may have been first: its folder holds the same bytes, so ours is dropped.
     await must(deploying, {
@@ -55,6 +61,10 @@ export async function deployRunner(deploying: Deploying): Promise<boolean> {
     throw error;
   }
   return true;
+}
+
+function isFor(file: RunnerFile, platform: string): boolean {
+  return file.platform === undefined || file.platform === platform;
 }
 
 async function sendFile(deploying: Deploying, folder: string, file: RunnerFile): Promise<void> {

@@ -48,6 +48,8 @@ export function performEffect(
       return connection.sendAck(effect.uuid, effect.generation, effect.hash);
     case 'send-drain':
       return connection.sendDrain(effect.on);
+    case 'send-leases':
+      return connection.sendLeases(effect.deadManMs);
     case 'disconnect':
       probes.remove(id);
       return connection.close();

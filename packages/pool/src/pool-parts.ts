@@ -1,6 +1,7 @@
 import type { CreateDecline, Instance, InstanceId, Observe } from '@drover/spec';
 import { CreateGates, throttled, type ThrottledInstanceSet } from '@drover/throttle';
 import { ChangeSignal } from './change-signal.ts';
+import type { ConnectionContext } from './connection-context.ts';
 import type { PendingVm } from './create-batch.ts';
 import { CreateCalls } from './create-calls.ts';
 import { CreateDesk } from './create-desk.ts';
@@ -17,7 +18,7 @@ import { RunLedger } from './run-ledger.ts';
 import { RunnerLoader } from './runner-loader.ts';
 import { SyncLoop } from './sync-loop.ts';
 import type { Worker } from './worker.ts';
-import type { ConnectionContext, WorkerConnection } from './worker-connection.ts';
+import type { WorkerConnection } from './worker-connection.ts';
 
 /** What the parts ask of the pool that they make up. */
 export interface PoolHooks {

@@ -10,6 +10,7 @@ import {
   runnerProtocolVersion,
 } from '@drover/spec';
 import { parseRunnerMessage } from './runner-messages.ts';
+import type { RunnerAnswer } from './worker-protocol.ts';
 
 /** A request without its number. */
 export type RequestBody = RunnerRequest extends infer R
@@ -87,11 +88,6 @@ export class RunnerChannel {
     } catch (error) {
       this.fail(error instanceof Error ? error : new ConnectError('The control channel is closed.', { cause: error }));
     }
-  }
-
-  /** Events up to this one are contained in a status that has been taken in. */
-  received(sequence: number): void {
-    this.#sequence = Math.max(this.#sequence, sequence);
   }
 
   /** Closes from this side. */
@@ -185,4 +181,10 @@ export function unexpectedReply(request: string, reply: RunnerReply): DroverErro
       retryable: reply.code === 'superseded',
     });
   return new DroverError('RUNNER_PROTOCOL', `The runner answered ${request} with ${reply.type}.`);
+}
+
+/** A reply as the core takes it; undefined when none came: what was asked for may or may not have happened. */
+export function toAnswer(reply: RunnerReply | Error): RunnerAnswer | undefined {
+  if (reply instanceof Error) return undefined;
+  return reply.type === 'refused' ? { ok: false, code: reply.code, message: reply.message } : { ok: true };
 }

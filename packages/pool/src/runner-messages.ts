@@ -117,21 +117,23 @@ function isInlineLog(value: unknown): value is InlineLog {
   return isFields(value) && isStream(value['stream']) && isText(value['base64']);
 }
 
-const refusalCodes: ReadonlySet<unknown> = new Set<RefusalCode>([
-  'superseded',
-  'stale-generation',
-  'draining',
-  'lease-expired',
-  'broken',
-  'already-finished',
-  'hash-mismatch',
-  'not-found',
-  'bad-request',
-  'version',
-]);
+/** A record, so that the compiler misses none. */
+const refusalCodes: Readonly<Record<RefusalCode, true>> = {
+  superseded: true,
+  'stale-generation': true,
+  'older-generation': true,
+  draining: true,
+  'lease-expired': true,
+  broken: true,
+  'already-finished': true,
+  'hash-mismatch': true,
+  'not-found': true,
+  'bad-request': true,
+  version: true,
+};
 
 function isRefusalCode(value: unknown): value is RefusalCode {
-  return refusalCodes.has(value);
+  return typeof value === 'string' && Object.hasOwn(refusalCodes, value);
 }
 
 function isStream(value: unknown): boolean {

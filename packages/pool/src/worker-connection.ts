@@ -1,41 +1,25 @@
 import {
-  type Clock,
   DroverError,
   type Executor,
   type HostKeys,
-  type InstanceSet,
   type LineChannel,
   type LockedContainer,
   type LogChunk,
-  type Random,
   type RunnerDeployment,
   type RunnerReply,
   TransientCloudError,
 } from '@drover/spec';
 import { toError, withDeadline } from '@drover/throttle';
+import type { ConnectionContext } from './connection-context.ts';
 import { deployRunner, failureText, runnerDirectory } from './deploy-runner.ts';
-import { isHostKeyError, type PinnedKeys, proveHost } from './host-identity.ts';
+import { isHostKeyError, proveHost } from './host-identity.ts';
 import { LogReader, type LogPiece } from './log-reader.ts';
-import type { PoolOptions } from './pool-options.ts';
-import { helloRequest, RunnerChannel, unexpectedReply } from './runner-channel.ts';
+import { helloRequest, type RequestBody, RunnerChannel, toAnswer, unexpectedReply } from './runner-channel.ts';
 import { parseRunnerStatus } from './runner-messages.ts';
 import { asRoot } from './shell-quote.ts';
 import { startRequest } from './start-request.ts';
 import type { Worker } from './worker.ts';
-import type { ProbeResult, RunnerAnswer, WorkerEffect, WorkerEvent } from './worker-protocol.ts';
-
-/** What all connections of a pool share. */
-export interface ConnectionContext {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly options: PoolOptions;
-  readonly epoch: number;
-  readonly pins: PinnedKeys;
-  readonly hostKeys: InstanceSet['hostKeys'] | undefined;
-  /** Undefined while it cannot be loaded. */
-  readonly runner: () => RunnerDeployment | undefined;
-  readonly gatewaySecret: (uuid: string) => string;
-}
+import type { ProbeResult, WorkerEffect, WorkerEvent } from './worker-protocol.ts';
 
 type RunProbe = Extract<WorkerEffect, { readonly kind: 'run-probe' }>;
 
@@ -115,12 +99,25 @@ export class WorkerConnection {
     });
   }
 
+  /** Changes the runner's leases: another hello of the same session. */
+  sendLeases(deadManMs: number): void {
+    this.#channel?.request(this.#hello(this.#session, deadManMs), () => undefined);
+  }
+
   sendDrain(on: boolean): void {
-    this.#channel?.request({ type: 'drain', on }, (reply) => {
+    const channel = this.#channel;
+    channel?.request({ type: 'drain', on }, (reply) => {
       const answer = toAnswer(reply);
       if (answer === undefined) return;
-      const status = !(reply instanceof Error) && reply.type === 'status' ? reply.status : answer;
-      this.#dispatch({ type: 'drain-answered', on, answer: status });
+      if (!answer.ok || !on) {
+        this.#dispatch({ type: 'drain-answered', on, answer });
+        return;
+      }
+      // Nothing new from here on; what is there decides whether the VM may go.
+      channel.request({ type: 'list' }, (listed) => {
+        if (!(listed instanceof Error) && listed.type === 'status')
+          this.#dispatch({ type: 'drain-answered', on, answer: listed.status });
+      });
     });
   }
 
@@ -205,7 +202,7 @@ export class WorkerConnection {
 
   /** Opens the control channel; false when the runner did not answer its hello as it should. */
   async #attach(runner: RunnerDeployment, answered: (reply: RunnerReply | Error) => void): Promise<boolean> {
-    const { clock, options, epoch } = this.#context;
+    const { clock, options } = this.#context;
     const started = await this.#run(asRoot(options.adminUser, runner.startCommand(this.#place(runner))));
     if (started.exitCode !== 0)
       throw new DroverError('RUNNER_UNAVAILABLE', `The runner does not start: ${failureText(started)}`);
@@ -221,25 +218,25 @@ export class WorkerConnection {
       onCongestion: (congested) => this.#dispatch({ type: 'congestion', session, congested }),
       onClose: (error) => this.#closed(session, channel, error),
     });
-    const hello = helloRequest({
-      epoch,
-      session,
-      afterSequence: this.#sequence,
-      acceptMs: options.acceptLeaseMs,
-      deadManMs: options.deadManLeaseMs,
-    });
+    const hello = this.#hello(session, options.deadManLeaseMs);
     return new Promise((resolve) => {
       channel.request(hello, (reply) => {
-        const welcome = !(reply instanceof Error) && reply.type === 'status' && !this.#abort.signal.aborted;
-        if (welcome) {
-          this.#channel = channel;
-          channel.received(reply.status.sequence);
-          this.#dispatch({ type: 'attached', session });
-          answered(reply);
-        } else channel.close();
+        const welcome = !(reply instanceof Error) && reply.type === 'ok' && !this.#abort.signal.aborted;
         resolve(welcome);
+        if (!welcome) {
+          channel.close();
+          return;
+        }
+        this.#channel = channel;
+        this.#dispatch({ type: 'attached', session });
+        channel.request({ type: 'list' }, answered);
       });
     });
+  }
+
+  #hello(session: number, deadManMs: number): RequestBody {
+    const { options, epoch } = this.#context;
+    return helloRequest({ epoch, session, afterSequence: this.#sequence, acceptMs: options.acceptLeaseMs, deadManMs });
   }
 
   async #listByCommand(runner: RunnerDeployment, answered: (reply: RunnerReply | Error) => void): Promise<void> {
@@ -289,10 +286,4 @@ export class WorkerConnection {
       new TransientCloudError(`It took longer than ${timeoutMs / 1_000} s to ${what} the instance.`);
     return withDeadline({ clock, timeoutMs, signal: this.#abort.signal, timeoutError }, call);
   }
-}
-
-/** Undefined when no answer came: what was asked for may or may not have happened. */
-function toAnswer(reply: RunnerReply | Error): RunnerAnswer | undefined {
-  if (reply instanceof Error) return undefined;
-  return reply.type === 'refused' ? { ok: false, code: reply.code, message: reply.message } : { ok: true };
 }

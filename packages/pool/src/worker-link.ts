@@ -32,6 +32,15 @@ export function attached(step: WorkerStep, session: number): void {
     fence: worker.fence === 'done' ? 'done' : 'none',
   });
   resendKills(step);
+  // The hello just said gives the usual leases.
+  if (worker.idleBehavior === 'hold') sendLeases(step);
+}
+
+/** A VM on hold must not end itself for want of work; any other must. */
+export function sendLeases(step: WorkerStep): void {
+  const { worker, options } = step;
+  if (worker.link.kind === 'open')
+    step.effect({ kind: 'send-leases', deadManMs: worker.idleBehavior === 'hold' ? 0 : options.deadManLeaseMs });
 }
 
 /** The control channel is gone; what was sent over it last may or may not have arrived. */

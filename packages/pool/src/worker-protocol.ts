@@ -81,6 +81,7 @@ export type WorkerEffect =
   | { readonly kind: 'send-kill'; readonly uuid: ContainerUuid; readonly generation: number }
   | { readonly kind: 'send-ack'; readonly uuid: ContainerUuid; readonly generation: number; readonly hash: string }
   | { readonly kind: 'send-drain'; readonly on: boolean }
+  | { readonly kind: 'send-leases'; readonly deadManMs: number }
   /** Drop everything that is open to the VM. */
   | { readonly kind: 'disconnect' }
   | { readonly kind: 'destroy'; readonly attempt: number }

@@ -38,7 +38,7 @@ export function startAnswered(step: WorkerStep, key: RunKey, answer: RunnerAnswe
     confirmRun(step, run, 'accepted');
     return;
   }
-  if (run.phase !== 'sent') return;
+  if (run.phase === 'running') return;
   if (answer.code === 'already-finished') {
     // It ran before we knew: the next status brings its result.
     step.set({ probeDueAtMs: step.now.ms });

@@ -6,9 +6,12 @@ import type { WorkerStep } from './worker-step.ts';
 
 /** How far a status may be relied on. */
 export interface StatusContext {
-  /** The worker's revision when the runner was asked. */
+  /** The worker's revision when the runner was asked; what came since then is not judged. */
   readonly asOfRevision: number;
-  /** It came over a channel of the present session, so that no older start can take effect after it. */
+  /**
+   * It came over the control channel: no start of an older session can take effect after it, and it is in order with all
+   * that the runner has reported.
+   */
   readonly fenced: boolean;
 }
 
@@ -17,8 +20,7 @@ export function applyStatus(step: WorkerStep, status: RunnerStatus, { asOfRevisi
   step.set({ statusSeen: true });
   if (status.broken !== undefined) markBroken(step, status.broken);
   if (status.preemptionNotice !== undefined) markPreempted(step, status.preemptionNotice);
-  // What came or went since the question was asked is not judged by the answer.
-  const current = step.worker.revision === asOfRevision;
+  const current = fenced || step.worker.revision === asOfRevision;
   for (const container of status.containers) applyContainer(step, container, current);
   for (const run of step.worker.runs) {
     if (run.revision > asOfRevision || status.containers.some((c) => sameRun(c, run))) continue;

@@ -2,7 +2,7 @@ import type { Moment } from './moment.ts';
 import type { PoolOptions } from './pool-options.ts';
 import { holdsResult, type Worker } from './worker.ts';
 import { continueKills, killContainer } from './worker-kill.ts';
-import { attached, congestion, detached, drainAnswered, runnerEvent, verified } from './worker-link.ts';
+import { attached, congestion, detached, drainAnswered, runnerEvent, sendLeases, verified } from './worker-link.ts';
 import { reviewTags, seen, vanished } from './worker-presence.ts';
 import { beginProbe, endProbe, reviewProbe } from './worker-probe.ts';
 import type { Transition, WorkerEvent } from './worker-protocol.ts';
@@ -107,7 +107,9 @@ function chooseBehavior(step: WorkerStep, behavior: 'run' | 'hold' | 'drain', re
   }
   // Somebody looked at it and wants it used: a runner that is still broken will say so again.
   if (behavior === 'run' && step.worker.broken) step.set({ broken: false });
+  const before = step.worker.idleBehavior;
   setBehavior(step, behavior, reason);
+  if ((before === 'hold') !== (behavior === 'hold')) sendLeases(step);
 }
 
 function shutDownUnneeded(step: WorkerStep, reason: string): void {

@@ -85,7 +85,7 @@ export class SimulatedAgent {
     else if (request.type === 'ack') this.#ack(peer, request);
     else if (request.type === 'drain') {
       this.store.draining = request.on;
-      peer.send({ type: 'status', id: request.id, status: this.status() });
+      peer.send({ type: 'ok', id: request.id });
     } else peer.send({ type: 'ok', id: request.id });
   }
 
@@ -152,7 +152,7 @@ export class SimulatedAgent {
     this.#deadManMs = request.leases.deadManMs;
     this.#heard();
     this.#peers.add(peer);
-    peer.send({ type: 'status', id: request.id, status: this.status() });
+    peer.send({ type: 'ok', id: request.id });
     for (const event of this.#events) if (event.sequence > request.afterSequence) peer.send(event);
   }
 
@@ -164,8 +164,8 @@ export class SimulatedAgent {
     if (generation < highest) refuse(peer, id, 'stale-generation', `generation ${highest} was accepted`);
     else if (present?.generation === generation && present.state !== 'finished') peer.send({ type: 'ok', id });
     else if (generation === highest) refuse(peer, id, 'already-finished', 'it has run here');
-    else if (present !== undefined && present.state !== 'finished')
-      refuse(peer, id, 'bad-request', `generation ${present.generation} still runs here`);
+    else if (present !== undefined)
+      refuse(peer, id, 'older-generation', `generation ${present.generation} is still here`);
     else if (store.broken !== undefined) refuse(peer, id, 'broken', store.broken);
     else if (store.draining) refuse(peer, id, 'draining', 'told to accept nothing more');
     else if (leaseOver) refuse(peer, id, 'lease-expired', 'no dispatcher for too long');
