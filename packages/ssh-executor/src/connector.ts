@@ -2,8 +2,10 @@ import { type Clock, ConnectError, HostKeyError, NoAddressError, type Random, ty
 import type { ParsedKey } from 'ssh2';
 import { attemptDelayMs, type LastAttempt } from './attempt-gate.ts';
 import type { Connection } from './connection.ts';
+import type { Crowd } from './crowd.ts';
 import { startDeadline } from './deadline.ts';
 import { toConnectError } from './describe-error.ts';
+import { DroppedEarlyError } from './dropped-early-error.ts';
 import type { SshLimits } from './executor-options.ts';
 import { handshake } from './handshake.ts';
 import type { HandshakeLimiter } from './handshake-limiter.ts';
@@ -18,9 +20,19 @@ export interface Shared {
   readonly random: Random;
   readonly limits: SshLimits;
   readonly limiter: HandshakeLimiter;
+  readonly crowd: Crowd;
   readonly privateKey: ParsedKey;
   /** Opens the bytes to a host: TCP, or a channel of the bastion. */
   readonly openTransport: OpenTransport;
+}
+
+/** A host to connect to. */
+interface Host {
+  readonly target: Target;
+  readonly to: HostPort;
+  readonly pins: readonly HostKeyBlob[];
+  /** For messages. */
+  readonly where: string;
 }
 
 /** Makes connections to one host, never two attempts in quick succession. */
@@ -48,27 +60,37 @@ export class Connector {
     const delayMs = attemptDelayMs(this.#last, clock.monotonicMs(), random.next(), limits);
     if (delayMs > 0) await clock.sleep(delayMs, { signal });
     const where = `${target.user}@${to.host}:${to.port}`;
-    const releaseHost = await this.#shared.limiter.host(`${to.host}:${to.port}`, signal);
     const attempt = { startedAtMs: clock.monotonicMs(), failed: true };
     this.#last = attempt;
-    try {
-      const connection = await this.#attempt({ target, to, pins, where }, signal);
-      attempt.failed = false;
-      return connection;
-    } finally {
-      releaseHost();
+    const connection = await this.#insist({ target, to, pins, where }, signal);
+    attempt.failed = false;
+    return connection;
+  }
+
+  /**
+   * Tries again when sshd drops what is too many (MaxStartups) and it is ourselves who crowd it, with several executors
+   * at one address: sshd counts a connection for a moment longer than we do, so the limit on handshakes alone is not
+   * enough. A host that only one executor talks to is never tried again here.
+   */
+  async #insist(host: Host, signal: AbortSignal): Promise<Connection> {
+    const { clock, random, limits, limiter, crowd } = this.#shared;
+    const address = `${host.to.host}:${host.to.port}`;
+    crowd.note(address, clock.monotonicMs());
+    for (let retries = 0; ; retries += 1) {
+      const release = await limiter.host(address, signal);
+      try {
+        return await this.#attempt(host, signal);
+      } catch (error) {
+        const crowded = crowd.isCrowded(address, clock.monotonicMs());
+        if (!(error instanceof DroppedEarlyError) || !crowded || retries >= limits.maxCrowdedRetries) throw error;
+      } finally {
+        release();
+      }
+      await clock.sleep(limits.crowdedRetryMs * 2 ** retries * (0.5 + random.next()), { signal });
     }
   }
 
-  async #attempt(
-    host: {
-      readonly target: Target;
-      readonly to: HostPort;
-      readonly pins: readonly HostKeyBlob[];
-      readonly where: string;
-    },
-    signal: AbortSignal,
-  ): Promise<Connection> {
+  async #attempt(host: Host, signal: AbortSignal): Promise<Connection> {
     const { clock, limits, limiter, privateKey, openTransport } = this.#shared;
     const { target, to, pins, where } = host;
     const deadline = startDeadline({

@@ -1,6 +1,7 @@
 import type { ExecutorFactory } from '@drover/spec';
 import { createBastion } from './bastion.ts';
 import { Connector, type Shared } from './connector.ts';
+import { createCrowd } from './crowd.ts';
 import { SshExecutor } from './executor.ts';
 import { type BastionOptions, sshDefaults, type SshExecutorOptions } from './executor-options.ts';
 import { createHandshakeLimiter } from './handshake-limiter.ts';
@@ -18,6 +19,7 @@ export function createSshExecutorFactory(options: SshExecutorOptions): ExecutorF
     random: options.random,
     limits,
     limiter: createHandshakeLimiter({ perHost: limits.maxHandshakesPerHost, total: limits.maxHandshakes }),
+    crowd: createCrowd(limits.failedAttemptGapMs),
     privateKey: readPrivateKey(options.privateKey, options.passphrase),
     openTransport: openTcpTransport,
   };

@@ -26,6 +26,8 @@ export interface SshLimits {
   readonly keepaliveCountMax: number;
   readonly failedAttemptGapMs: number;
   readonly attemptGapMs: number;
+  readonly maxCrowdedRetries: number;
+  readonly crowdedRetryMs: number;
   readonly unacknowledgedMs: number;
   readonly maxOutputBytes: number;
   readonly maxUnverifiedOutputBytes: number;
@@ -65,6 +67,10 @@ export const sshDefaults: SshLimits = {
   failedAttemptGapMs: 10_000,
   /** The same after a success that was lost at once; keeps a flapping host from becoming a hot loop. */
   attemptGapMs: 1_000,
+  /** New tries at a host that drops connections because we make several at once (MaxStartups). */
+  maxCrowdedRetries: 5,
+  /** Before the first of them, times 0.5 to 1.5; doubled each time. */
+  crowdedRetryMs: 100,
   /** A request that the server did not even acknowledge for so long, in silence, condemns the connection. */
   unacknowledgedMs: 5_000,
   /** The contract's default, per stream. */

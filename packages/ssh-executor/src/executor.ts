@@ -79,9 +79,7 @@ export class SshExecutor implements Executor {
   trust(key: string): void {
     this.#trust.trust(key);
     const connection = this.#kept.current;
-    if (connection !== undefined && !this.#trust.has(connection.key)) {
-      connection.drop(new HostKeyError(`${connection.where}: the host shows another key than the one that was proven`));
-    }
+    if (connection !== undefined && !this.#trust.has(connection.key)) connection.drop(strangerError(connection));
   }
 
   async run(command: Command, options: CallOptions): Promise<CommandResult> {
@@ -182,6 +180,20 @@ export class SshExecutor implements Executor {
   async #connected(): Promise<Connection> {
     if (this.#closed) throw new ConnectError('the executor is closed', { retryable: false });
     if (this.#target === undefined) throw new NoAddressError('the instance has no address');
-    return this.#kept.get(this.#target, this.#trust.keys);
+    const connection = await this.#kept.get(this.#target, this.#trust.keys);
+    this.#refuseStranger(connection);
+    return connection;
   }
+
+  /** A key may have been proven since the handshake began, when any was still accepted. */
+  #refuseStranger(connection: Connection): void {
+    if (this.#trust.keys.length === 0 || this.#trust.has(connection.key)) return;
+    const error = strangerError(connection);
+    connection.drop(error);
+    throw error;
+  }
+}
+
+function strangerError(connection: Connection): HostKeyError {
+  return new HostKeyError(`${connection.where}: the host shows another key than the one that was proven`);
 }

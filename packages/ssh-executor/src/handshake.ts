@@ -4,6 +4,7 @@ import { onAbort } from './abortable.ts';
 import { offeredAlgorithms } from './algorithms.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
 import { toConnectError } from './describe-error.ts';
+import { DroppedEarlyError } from './dropped-early-error.ts';
 import { formatHostKey, type HostKeyBlob } from './host-key.ts';
 import { createHostVerifier, type HostVerifier } from './host-verifier.ts';
 import type { Transport } from './transport.ts';
@@ -31,10 +32,11 @@ export function handshake(options: HandshakeOptions, signal: AbortSignal): Promi
   const verifier = createHostVerifier(options.pins);
   return new Promise((resolve, reject) => {
     let connection: Connection | undefined;
+    let exchanged = false;
     let stop = (): void => undefined;
     const fail = (error: unknown): void => {
       stop();
-      const reason = describe(error, where, verifier, options.pins);
+      const reason = describe(error, where, verifier, options.pins, exchanged);
       if (connection === undefined) transport.destroy();
       else connection.drop(reason);
       reject(signal.aborted && connection === undefined ? error : reason);
@@ -42,6 +44,9 @@ export function handshake(options: HandshakeOptions, signal: AbortSignal): Promi
     // These listeners stay for good: one failure may emit two errors, and an error without listener ends the process.
     client.on('error', fail);
     client.on('close', () => fail(new Error('connection lost')));
+    client.on('handshake', () => {
+      exchanged = true;
+    });
     client.on('ready', () => {
       stop();
       // Only now is it certain that the host owns the key: the signature is checked after the verifier was asked.
@@ -88,7 +93,13 @@ function connectClient(
   }
 }
 
-function describe(error: unknown, where: string, verifier: HostVerifier, pins: readonly HostKeyBlob[]): Error {
+function describe(
+  error: unknown,
+  where: string,
+  verifier: HostVerifier,
+  pins: readonly HostKeyBlob[],
+  exchanged: boolean,
+): Error {
   if (verifier.refused()) {
     const shown = formatHostKey(verifier.claimed() ?? new Uint8Array()) ?? 'no usable key';
     return new HostKeyError(`${where}: the host shows ${shown}, which is not the pinned key`, {
@@ -100,5 +111,11 @@ function describe(error: unknown, where: string, verifier: HostVerifier, pins: r
   if (noSuchType && pins.length > 0) {
     return new HostKeyError(`${where}: the host has no key of the pinned type any more`, { cause: error });
   }
-  return toConnectError(error, where);
+  const plain = toConnectError(error, where);
+  return !exchanged && isLoss(error) ? new DroppedEarlyError(plain.message, { cause: error }) : plain;
+}
+
+function isLoss(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === 'ECONNRESET') || error.message === 'Connection lost before handshake';
 }

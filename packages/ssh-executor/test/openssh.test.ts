@@ -38,6 +38,12 @@ describe.skipIf(noOpenSsh)('traffic', () => {
     expect(await host.connections()).toBe(1);
   });
 
+  test('both streams are drained, however much comes', async () => {
+    const flood = '(head -c 9000000 /dev/zero >&2) & head -c 9000000 /dev/zero; wait';
+    const result = await executorFor(await server()).run({ command: flood, maxOutputBytes: 10 }, { signal });
+    expect(result).toMatchObject({ exitCode: 0, truncated: true });
+  });
+
   test('a detached command with redirected streams does not hold its channel', async () => {
     const host = await server();
     const executor = executorFor(host);

@@ -11,6 +11,8 @@ export interface ServerBehaviour {
   maxSessions: number;
   /** Executed, but the exit status is lost. */
   withholdExitStatus: boolean;
+  /** So many of the next connections are ended before a word is said, as by sshd's MaxStartups. */
+  dropConnections: number;
   /** Instead of a shell. */
   onExec: ((command: string, channel: ServerChannel) => void) | undefined;
 }
@@ -47,6 +49,7 @@ export async function startSshTestServer(publicKey: string): Promise<SshTestServ
     allowStreamLocal: true,
     maxSessions: 10,
     withholdExitStatus: false,
+    dropConnections: 0,
     onExec: undefined,
   };
   const sockets = new Set<Socket>();
@@ -59,6 +62,12 @@ export async function startSshTestServer(publicKey: string): Promise<SshTestServ
   let peakHandshakes = 0;
   const tcp = createServer((socket) => {
     accepted += 1;
+    if (behaviour.dropConnections > 0) {
+      behaviour.dropConnections -= 1;
+      socket.on('error', () => undefined);
+      socket.end('Exceeded MaxStartups\r\n');
+      return;
+    }
     sockets.add(socket);
     socket.setNoDelay(true);
     socket.on('error', (error) => {

@@ -1,52 +1,29 @@
 import { ConnectError, type Executor } from '@drover/spec';
+import { settle } from '@drover/testkit';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { settle } from '@drover/testkit';
-import ssh2, { type ServerChannel } from 'ssh2';
+import ssh2 from 'ssh2';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { generateSshKeyPair, type SshLimits } from '../src/index.ts';
-import { clientKey, makeExecutor, makeSsh2Harness, type Ssh2Harness } from './ssh2-harness.ts';
+import { generateSshKeyPair } from '../src/index.ts';
+import { realClock } from './real-clock.ts';
+import { makeExecutor, makeSsh2Harness, type Ssh2Harness } from './ssh2-harness.ts';
 import { startSshTestServer } from './ssh-test-server.ts';
 
 const { signal } = new AbortController();
 let host: Ssh2Harness;
 let executor: Executor;
 
-async function start(limits: Partial<SshLimits> = {}): Promise<void> {
-  host = await makeSsh2Harness(limits);
+beforeEach(async () => {
+  host = await makeSsh2Harness();
   executor = host.executor;
   executor.setTarget({ ...host.target(), pinnedKeys: [host.hostKey()] });
-}
-
-beforeEach(() => start());
+});
 
 afterEach(async () => {
   await executor.close();
   await host.dispose();
 });
-
-/** Commands wait until they are ended by the test. */
-function holdCommands(): { readonly channels: ServerChannel[]; peak: number } {
-  const held: { readonly channels: ServerChannel[]; peak: number } = { channels: [], peak: 0 };
-  let open = 0;
-  host.server.behaviour.onExec = (_command, channel) => {
-    open += 1;
-    held.peak = Math.max(held.peak, open);
-    held.channels.push(channel);
-    channel.resume();
-    channel.on('close', () => {
-      open -= 1;
-    });
-  };
-  return held;
-}
-
-function endWith(channel: ServerChannel | undefined, code: number): void {
-  channel?.exit(code);
-  channel?.end();
-  channel?.close();
-}
 
 test('ssh2 is at least 1.17, where the verifier may be called again; keys are never compared by hash', () => {
   const file = createRequire(import.meta.url).resolve('ssh2/package.json');
@@ -55,58 +32,6 @@ test('ssh2 is at least 1.17, where the verifier may be called again; keys are ne
   const [major = 0, minor = 0] = version.split('.').map(Number);
   expect(major > 1 || (major === 1 && minor >= 17)).toBe(true);
   expect(readFileSync(new URL('../src/handshake.ts', import.meta.url), 'utf8')).not.toContain('hostHash');
-});
-
-test('at most 6 channels at once; the others run in order as channels end', async () => {
-  const held = holdCommands();
-  const done: number[] = [];
-  const runs = Array.from({ length: 20 }, async (_, i) => {
-    await executor.run({ command: String(i) }, { signal });
-    done.push(i);
-  });
-  for (let i = 0; i < 20; i += 1) {
-    await expect.poll(() => held.channels.length).toBeGreaterThan(i);
-    endWith(held.channels[i], 0);
-  }
-  await Promise.all(runs);
-  expect([held.peak, done]).toEqual([6, Array.from({ length: 20 }, (_, i) => i)]);
-});
-
-test('the line for a channel is bounded', async () => {
-  holdCommands();
-  await executor.connect({ signal });
-  const all = Array.from({ length: 6 + 256 + 1 }, () => executor.run({ command: 'x' }, { signal }));
-  const outcomes = Promise.allSettled(all);
-  await expect(all.at(-1)).rejects.toThrow('256 commands wait');
-  await executor.close();
-  expect((await outcomes).every((each) => each.status === 'rejected')).toBe(true);
-});
-
-test('no exit status means unknown, never failure', async () => {
-  host.server.behaviour.withholdExitStatus = true;
-  await expect(executor.run({ command: 'exit 0' }, { signal })).rejects.toThrow('not known how the command ended');
-});
-
-test('both streams are drained, however much comes', async () => {
-  const flood = 'head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2';
-  const result = await executor.run({ command: flood, maxOutputBytes: 10 }, { signal });
-  expect(result).toMatchObject({ exitCode: 0, truncated: true });
-});
-
-test('a command that does not read its stdin ends all the same', async () => {
-  const result = await executor.run({ command: 'exit 4', stdin: 'x'.repeat(5_000_000) }, { signal });
-  expect(result.exitCode).toBe(4);
-});
-
-test('the exit status counts even when it comes in one packet with the start and the end', async () => {
-  host.server.behaviour.onExec = (_command, channel) => {
-    channel.write('all at once');
-    endWith(channel, 5);
-  };
-  for (let i = 0; i < 20; i += 1) {
-    const result = await executor.run({ command: 'x' }, { signal });
-    expect(result).toMatchObject({ exitCode: 5, stdout: 'all at once' });
-  }
 });
 
 test('close resets the TCP connection at once, and no socket stays', async () => {
@@ -124,35 +49,6 @@ test('close during a handshake leaves nothing behind', async () => {
   while (host.server.accepted() === 0) await settle();
   await executor.close();
   expect(await connecting).toBeInstanceOf(ConnectError);
-  await expect.poll(() => host.connections()).toBe(0);
-});
-
-test('a frozen peer is found by the keepalive, on real time, where nothing else would find it', async () => {
-  await executor.close();
-  await host.dispose();
-  await start({ keepaliveIntervalMs: 40, keepaliveCountMax: 4 });
-  const channel = await executor.open({ command: 'cat' }, { signal });
-  const closed = new Promise((resolve) => {
-    channel.onClose(resolve);
-  });
-  host.server.freeze();
-  expect(await closed).toBeInstanceOf(ConnectError);
-});
-
-test('the defaults of the keepalive are 15 s × 4', async () => {
-  const { sshDefaults } = await import('../src/index.ts');
-  expect(sshDefaults).toMatchObject({ keepaliveIntervalMs: 15_000, keepaliveCountMax: 4, maxChannels: 6 });
-});
-
-test('a request that is not even acknowledged: its deadline rejects it, silence then condemns the connection', async () => {
-  await executor.run({ command: 'true' }, { signal });
-  host.server.freeze();
-  const outcome = executor.run({ command: 'true', timeoutMs: 1_000 }, { signal }).catch((error: unknown) => error);
-  await host.clock.advance(1_000);
-  expect(await outcome).toMatchObject({ code: 'SSH_COMMAND_TIMEOUT' });
-  await expect.poll(() => host.connections()).toBe(1);
-  await host.clock.advance(4_000);
-  host.server.thaw();
   await expect.poll(() => host.connections()).toBe(0);
 });
 
@@ -197,6 +93,22 @@ test('forty executors at one host: at most 8 handshakes at once', async () => {
   await Promise.all(executors.map((each) => each.close()));
 });
 
+test('a server that drops those who are too many: all get in, as long as it is ourselves who crowd it', async () => {
+  host.server.behaviour.dropConnections = 15;
+  const { factory } = makeExecutor({ clock: realClock, limits: { crowdedRetryMs: 10 } });
+  const executors = Array.from({ length: 20 }, (_, i) => factory(`i-${i}`));
+  for (const each of executors) each.setTarget(host.target());
+  await Promise.all(executors.map((each) => each.connect({ signal })));
+  expect(host.server.accepted()).toBe(35);
+  await Promise.all(executors.map((each) => each.close()));
+});
+
+test('a server that drops the only connection is not tried again before its time', async () => {
+  host.server.behaviour.dropConnections = 1;
+  await expect(executor.connect({ signal })).rejects.toMatchObject({ code: 'SSH_CONNECT' });
+  expect(host.server.accepted()).toBe(1);
+});
+
 test.each(['ecdsa', 'rsa', 'encrypted'] as const)('a client key of type %s is accepted by the server', async (type) => {
   const options = { bits: type === 'rsa' ? 2048 : 256 };
   const secret = { passphrase: 'p', cipher: 'aes256-ctr', rounds: 4 };
@@ -239,6 +151,31 @@ test('a pin that cannot be read refuses the host; it does not mean "nothing pinn
   expect(host.server.accepted()).toBe(0);
 });
 
+test('a key that is proven while another host is being connected to refuses that host', async () => {
+  await executor.close();
+  executor = makeExecutor().executor;
+  executor.setTarget(host.target());
+  const print = { command: 'echo x', allowUnverified: true };
+  const running = executor.run(print, { signal }).catch((error: unknown) => error);
+  while (host.server.accepted() === 0) await settle();
+  executor.trust(generateSshKeyPair().publicKeyOpenSsh);
+  expect(await running).toMatchObject({ code: 'SSH_HOST_KEY' });
+  expect(host.server.requests()).toEqual([]);
+});
+
+test('a name with several addresses, none of which answers: the error says so', async () => {
+  executor.setTarget({ ...host.target(), address: 'localhost', port: await closedPort() });
+  await expect(executor.connect({ signal })).rejects.toThrow('ECONNREFUSED');
+});
+
+test('a name that does not exist: the error says so', async () => {
+  executor.setTarget({ ...host.target(), address: 'no-such-host.invalid' });
+  await expect(executor.connect({ signal })).rejects.toMatchObject({
+    code: 'SSH_CONNECT',
+    message: expect.stringContaining('no-such-host.invalid'),
+  });
+});
+
 test('a new address drops the present connection', async () => {
   await executor.run({ command: 'true' }, { signal });
   const running = executor.run({ command: 'exec sleep 60' }, { signal }).catch((error: unknown) => error);
@@ -246,7 +183,6 @@ test('a new address drops the present connection', async () => {
   executor.setTarget({ ...host.target(), address: 'localhost', pinnedKeys: [host.hostKey()] });
   expect(await running).toBeInstanceOf(ConnectError);
   await expect.poll(() => host.connections()).toBe(0);
-  expect(clientKey.publicKeyOpenSsh).toContain('ssh-ed25519');
 });
 
 /** A port where nobody listens. */
