@@ -29,6 +29,10 @@ export class InvariantWatch {
     this.#ask((invariant) => invariant.check?.());
   }
 
+  everyMinute(): void {
+    this.#ask((invariant) => invariant.review?.());
+  }
+
   queueEvent(event: ContainerEvent): void {
     this.#ask((invariant) => invariant.onQueueEvent?.(event));
   }

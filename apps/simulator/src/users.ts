@@ -1,28 +1,9 @@
 import type { ContainerSpec, ContainerStore, ContainerUuid } from '@drover/spec';
 import type { SeededRandom, SimulatedClock } from '@drover/testkit';
 import type { Range, Scenario } from './scenario.ts';
+import { workCommand } from './work-plan.ts';
 
-/** What a simulated container does; written into its command, so that the simulated host can read it there. */
-export interface WorkPlan {
-  readonly durationMs: number;
-  readonly exitCode: number;
-  /** Bytes written to stdout. */
-  readonly logBytes: number;
-}
-
-const program = 'simulated-work';
 const gibibyte = 1024 ** 3;
-
-export function workCommand(plan: WorkPlan): readonly string[] {
-  return [program, String(plan.durationMs), String(plan.exitCode), String(plan.logBytes)];
-}
-
-/** Throws when the command is not a simulated one. */
-export function readWorkCommand(command: readonly string[]): WorkPlan {
-  const [name, durationMs, exitCode, logBytes] = command;
-  if (name !== program) throw new Error(`not a simulated command: ${command.join(' ')}`);
-  return { durationMs: Number(durationMs), exitCode: Number(exitCode), logBytes: Number(logBytes) };
-}
 
 /** What the users of a simulated world work with. */
 export interface UsersPorts {
@@ -30,7 +11,6 @@ export interface UsersPorts {
   readonly store: ContainerStore;
   readonly random: SeededRandom;
   readonly onSubmitted: (uuids: readonly ContainerUuid[]) => void;
-  readonly onCancelled: (uuid: ContainerUuid) => void;
 }
 
 /** People who submit containers in bursts, and sometimes change their minds. */
@@ -72,15 +52,11 @@ export class Users {
     this.#nextBurst();
   }
 
-  /** Sets the priority of one of these containers to 0, unless it has ended already. */
-  async cancelOne(uuids: readonly ContainerUuid[]): Promise<void> {
-    const { random, store, onCancelled } = this.#ports;
-    const uuid = uuids[random.integer(uuids.length)];
-    if (uuid === undefined) return;
-    onCancelled(uuid);
+  /** They want this one no more. */
+  cancel(uuid: ContainerUuid): void {
     const signal = new AbortController().signal;
-    // It may have ended meanwhile: then there is nothing to cancel.
-    await store.setPriority(uuid, 0, 'changed their mind', { signal }).catch(() => undefined);
+    // It may have ended meanwhile, or the queue may refuse: people shrug.
+    this.#ports.store.setPriority(uuid, 0, 'changed their mind', { signal }).catch(() => undefined);
   }
 }
 

@@ -12,5 +12,5 @@ it.each([
     isKnown: () => known,
     withinMs: 50,
   });
-  expect(invariant.check?.() !== undefined).toBe(broken);
+  expect(invariant.review?.() !== undefined).toBe(broken);
 });

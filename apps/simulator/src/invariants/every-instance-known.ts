@@ -18,7 +18,7 @@ export function everyInstanceKnown(ports: {
   return {
     number: 13,
     rule: 'every VM of the set is known within T',
-    check: () => {
+    review: () => {
       for (const { id, visibleSinceMs } of ports.existing()) {
         const forMs = ports.nowMs() - visibleSinceMs;
         if (forMs > ports.withinMs && !ports.isKnown(id)) return `${id} has existed unknown for ${forMs} ms`;

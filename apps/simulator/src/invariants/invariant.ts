@@ -33,6 +33,8 @@ export interface Invariant {
   readonly rule: string;
   /** After every step of the world. */
   readonly check?: () => string | undefined;
+  /** Every simulated minute; for what is dear to look at. */
+  readonly review?: () => string | undefined;
   /** At every commit of the queue. */
   readonly onQueueEvent?: (event: ContainerEvent) => string | undefined;
   /** Right before a create call of the dispatcher takes effect; `inFlight`: VMs asked for in calls not answered yet. */

@@ -1,0 +1,127 @@
+import { composeDispatcher, type Dispatcher, type DispatcherOptions } from '@drover/compose';
+import type { CreateRequest, DispatchEvent, Executor, Instance, InstanceSet } from '@drover/spec';
+import {
+  type FakeCloud,
+  type MemoryConnection,
+  type MemoryQueue,
+  type SeededRandom,
+  type SimulatedClock,
+  type SimulatedHosts,
+  simulatedRunnerSource,
+} from '@drover/testkit';
+import { cutClock, cutExecutor, cutInstanceSet, cutQueue, cutStateStore } from './cut-ports.ts';
+import { Lifeline, type PlannedDeath } from './lifeline.ts';
+
+/** The world as one incarnation of the dispatcher finds it. */
+export interface IncarnationPorts {
+  readonly clock: SimulatedClock;
+  readonly cloud: FakeCloud;
+  readonly hosts: SimulatedHosts;
+  readonly database: MemoryQueue;
+  readonly random: SeededRandom;
+  readonly observe: (event: DispatchEvent) => void;
+  readonly onCreate: (request: CreateRequest, answered: Promise<unknown>) => void;
+  readonly onDestroy: (instance: Instance) => void;
+  /** It is dead, or has given up: another one may be started. */
+  readonly onEnd: (why: string) => void;
+}
+
+/** One process of the dispatcher over the simulated world: lives until its planned death, a cut, or the loss of the lead. */
+export class Incarnation {
+  readonly dispatcher: Dispatcher;
+  readonly life: Lifeline;
+  readonly #connection: MemoryConnection;
+  readonly #executors: Executor[] = [];
+  readonly #ports: IncarnationPorts;
+  #ended = false;
+  #readyAtMs: number | undefined;
+
+  constructor(ports: IncarnationPorts, options: DispatcherOptions, death: PlannedDeath | undefined) {
+    this.#ports = ports;
+    this.life = new Lifeline(() => this.#die('it was killed'), death);
+    this.#connection = ports.database.open();
+    const { life } = this;
+    this.dispatcher = composeDispatcher(
+      {
+        clock: cutClock(ports.clock, life),
+        random: ports.random,
+        observe: life.listener(ports.observe),
+        instanceSet: cutInstanceSet(this.#watched(ports.cloud), life),
+        executorFactory: (id) => {
+          const executor = ports.hosts.executorFactory(id);
+          this.#executors.push(executor);
+          return cutExecutor(executor, life);
+        },
+        queue: cutQueue(this.#connection.queue, life),
+        stateStore: cutStateStore(this.#connection.state, life),
+        runner: simulatedRunnerSource,
+      },
+      options,
+    );
+  }
+
+  /** Monotonic; since when it knows its VMs. */
+  get readyAtMs(): number | undefined {
+    return this.#readyAtMs;
+  }
+
+  start(): void {
+    const { dispatcher } = this;
+    dispatcher.start().then(
+      () => this.#follow(),
+      (error: unknown) => {
+        this.#die(`it could not start: ${String(error)}`);
+        this.life.cut();
+      },
+    );
+  }
+
+  #follow(): void {
+    const { dispatcher, life } = this;
+    dispatcher.whenReady().then(
+      () => (this.#readyAtMs = this.#ports.clock.monotonicMs()),
+      () => undefined,
+    );
+    void this.#awaitEnd(dispatcher, life);
+  }
+
+  async #awaitEnd(dispatcher: Dispatcher, life: Lifeline): Promise<void> {
+    const why = await dispatcher.ended;
+    if (!life.isCut) this.#die(`it ended: ${why?.message ?? 'as asked'}`);
+    life.cut();
+  }
+
+  /** The machine closes what the process had open. */
+  #die(why: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#connection.close();
+    for (const executor of this.#executors) void executor.close();
+    this.#ports.onEnd(why);
+  }
+
+  /** The cloud, with everybody told who wants to know what is asked of it. */
+  #watched(cloud: FakeCloud): InstanceSet {
+    const { onCreate, onDestroy } = this.#ports;
+    return {
+      offerings: (type) => cloud.offerings(type),
+      create: (request, options) => {
+        const answered = Promise.withResolvers<void>();
+        onCreate(request, answered.promise);
+        return cloud.create(request, options).finally(answered.resolve);
+      },
+      list: (tags, options) => cloud.list(tags, options),
+      describe: (id, options) => cloud.describe(id, options),
+      destroy: (instance, options) => {
+        onDestroy(instance);
+        return cloud.destroy(instance, options);
+      },
+      setTags: (instance, tags, options) => cloud.setTags(instance, tags, options),
+      ...(cloud.hostKeys !== undefined && {
+        hostKeys: (id, options) => cloud.hostKeys?.(id, options) ?? Promise.resolve([]),
+      }),
+      quotaGroup: (type) => cloud.quotaGroup(type),
+      close: () => cloud.close(),
+    };
+  }
+}

@@ -1,0 +1,2 @@
+export { type SimulationResult, runSimulation } from './run-simulation.ts';
+export { drawScenario, type Scenario } from './scenario.ts';

@@ -1,0 +1,52 @@
+import { drive } from './drive.ts';
+import type { Violation } from './invariant-watch.ts';
+import { RealTimeGuard } from './real-time-guard.ts';
+import type { Scenario } from './scenario.ts';
+import { World } from './world.ts';
+
+/** How a run went. */
+export interface SimulationResult {
+  readonly scenario: Scenario;
+  /** The same for the same seed, always. */
+  readonly hash: string;
+  readonly steps: number;
+  readonly simulatedMs: number;
+  readonly incarnations: number;
+  /** Undefined: everything held. */
+  readonly violation: Violation | undefined;
+  /** How often each fault struck. */
+  readonly strikes: ReadonlyMap<string, number>;
+  /** The end of the history. */
+  readonly lines: readonly string[];
+}
+
+/** Plays one scenario from its beginning until it has converged, something is broken, or its time is up. */
+export async function runSimulation(scenario: Scenario): Promise<SimulationResult> {
+  const guard = new RealTimeGuard();
+  guard.arm();
+  try {
+    const world = new World(scenario);
+    world.start();
+    const endMs = scenario.healAtMs + scenario.convergeWithinMs;
+    const { steps, stuckAtMs } = await drive({
+      clock: world.clock,
+      afterStep: () => world.afterStep(),
+      isOver: () => world.watch.violation !== undefined || world.hasConverged || world.clock.monotonicMs() > endMs,
+    });
+    if (stuckAtMs !== undefined) world.watch.fail('no hot loop', `time does not move on from ${stuckAtMs} ms`);
+    world.watch.end();
+    if (guard.uses.length > 0) world.watch.fail('nothing real inside', guard.uses.join('; '));
+    return {
+      scenario,
+      hash: world.trace.hash,
+      steps,
+      simulatedMs: world.clock.monotonicMs(),
+      incarnations: world.incarnations,
+      violation: world.watch.violation,
+      strikes: world.strikes,
+      lines: world.trace.lines,
+    };
+  } finally {
+    guard.disarm();
+  }
+}

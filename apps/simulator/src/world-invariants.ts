@@ -1,0 +1,107 @@
+import type { InstanceId } from '@drover/spec';
+import { ackAfterCommit } from './invariants/ack-after-commit.ts';
+import { boundedAttempts } from './invariants/bounded-attempts.ts';
+import { completeHasResult } from './invariants/complete-has-result.ts';
+import { everyInstanceKnown } from './invariants/every-instance-known.ts';
+import { everythingEnds } from './invariants/everything-ends.ts';
+import { growingGenerations } from './invariants/growing-generations.ts';
+import { holdIsKept } from './invariants/hold-is-kept.ts';
+import type { Invariant, LiveWorkload } from './invariants/invariant.ts';
+import { legalTransitions } from './invariants/legal-transitions.ts';
+import { noLeftovers } from './invariants/no-leftovers.ts';
+import { type Cargo, nothingLostByDestroy } from './invariants/nothing-lost-by-destroy.ts';
+import { oneFinalTransition } from './invariants/one-final-transition.ts';
+import { oneLiveWorkload } from './invariants/one-live-workload.ts';
+import { stablePins } from './invariants/stable-pins.ts';
+import { withinMaxInstances } from './invariants/within-max-instances.ts';
+import type { World } from './world.ts';
+
+/** The queue's default cap on attempts that started. */
+const maxStartedAttempts = 10;
+/** Several listings, each of which may fail or lag. */
+const knownWithinMs = 1_800_000;
+/** Longer than probes may fail before a VM counts as dead. */
+const deadAfterMs = 660_000;
+
+/** Every invariant, told how to look at this world. */
+export function worldInvariants(world: World): readonly Invariant[] {
+  const record = world.database.record.bind(world.database);
+  return [
+    oneLiveWorkload(() => liveWorkloads(world)),
+    oneFinalTransition(),
+    legalTransitions(),
+    growingGenerations(),
+    completeHasResult(record),
+    boundedAttempts(record, maxStartedAttempts),
+    withinMaxInstances(() => world.livingVms().length, world.scenario.maxInstances),
+    holdIsKept((id) => isHeld(world, id)),
+    nothingLostByDestroy(
+      (id) => cargo(world, id),
+      (id) => mayBeLost(world, id),
+    ),
+    everyInstanceKnown({
+      nowMs: () => world.clock.monotonicMs(),
+      existing: () => existing(world),
+      isKnown: (id) => isKnown(world, id),
+      withinMs: knownWithinMs,
+    }),
+    stablePins(
+      () => world.database.pins,
+      (id) => {
+        const key = world.hosts.get(id)?.hostKey;
+        return key === undefined ? undefined : [key];
+      },
+    ),
+    ackAfterCommit(record),
+    everythingEnds(() => world.unfinished()),
+    noLeftovers(
+      () => world.livingVms().map((vm) => vm.id),
+      () => world.containers.filter((uuid) => world.database.record(uuid).state === 'Locked'),
+    ),
+  ];
+}
+
+function* liveWorkloads(world: World): Iterable<LiveWorkload> {
+  for (const { instanceId, liveRuns } of world.hosts.all())
+    for (const { uuid, generation } of liveRuns) yield { instanceId, uuid, generation };
+}
+
+/** Held for all that the cloud says, and nobody has asked for anything else since. */
+function isHeld(world: World, id: InstanceId): boolean {
+  const vm = world.cloud.vms.find((candidate) => candidate.id === id);
+  const tagged = vm !== undefined && Object.values(vm.tags).includes('hold');
+  return tagged && world.operators.wanted(id) === 'hold' && !world.operators.hasKilled(id);
+}
+
+function cargo(world: World, id: InstanceId): Cargo {
+  const host = world.hosts.get(id);
+  if (host === undefined) return { live: 0, uncollected: 0 };
+  const runs = [...host.agent.store.runs.values()];
+  const uncollected = runs.filter(({ uuid, generation, state }) => {
+    const stored = world.database.record(uuid);
+    const held = stored.state === 'Locked' || stored.state === 'Running';
+    return state === 'finished' && held && stored.generation === generation;
+  });
+  return { live: runs.filter((run) => run.state !== 'finished').length, uncollected: uncollected.length };
+}
+
+function mayBeLost(world: World, id: InstanceId): boolean {
+  const host = world.hosts.get(id);
+  if (host === undefined || world.operators.hasKilled(id)) return true;
+  const { refuseConnections, frozen, agentDead, notBooted } = host.faults;
+  if (refuseConnections || frozen || agentDead || notBooted) return true;
+  if (host.agent.store.preemptionNotice !== undefined) return true;
+  const troubleAtMs = world.troubleAtMs(id);
+  return troubleAtMs !== undefined && world.clock.monotonicMs() - troubleAtMs < deadAfterMs;
+}
+
+function existing(world: World) {
+  const readyAtMs = world.incarnation?.life.isCut === false ? world.incarnation.readyAtMs : undefined;
+  if (readyAtMs === undefined) return [];
+  return world.livingVms().map(({ id }) => ({ id, visibleSinceMs: Math.max(readyAtMs, world.firstSeenMs(id)) }));
+}
+
+function isKnown(world: World, id: InstanceId): boolean {
+  const views = world.incarnation?.dispatcher.pool.instances() ?? [];
+  return views.some((view) => view.instanceId === id);
+}

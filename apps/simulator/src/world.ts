@@ -1,0 +1,280 @@
+import type { ContainerUuid, DispatchEvent, InstanceId, RunResult } from '@drover/spec';
+import {
+  FakeCloud,
+  healCloud,
+  MemoryQueue,
+  type RunPlan,
+  SeededRandom,
+  SimulatedClock,
+  SimulatedHosts,
+} from '@drover/testkit';
+import { Chaos, pick } from './chaos.ts';
+import { CreatesInFlight } from './creates-in-flight.ts';
+import { cloudFaultPlan } from './faults/cloud-fault-plan.ts';
+import type { FaultName } from './faults/fault-names.ts';
+import { queueFaultPlan } from './faults/queue-fault-plan.ts';
+import { Incarnation } from './incarnation.ts';
+import { InvariantWatch } from './invariant-watch.ts';
+import type { Range, Scenario } from './scenario.ts';
+import { Trace } from './trace.ts';
+import { Operators } from './operators.ts';
+import { Users } from './users.ts';
+import { readWorkCommand } from './work-plan.ts';
+import { worldInvariants } from './world-invariants.ts';
+
+export const instanceSetId = 'simulated-set';
+export const tagKeyPrefix = 'Sim';
+
+/** A whole simulated world: cloud, VMs, queue, users, operators, and one dispatcher after another. */
+export class World {
+  readonly scenario: Scenario;
+  readonly clock: SimulatedClock;
+  readonly trace = new Trace();
+  readonly cloud: FakeCloud;
+  readonly hosts: SimulatedHosts;
+  readonly database: MemoryQueue;
+  readonly operators: Operators;
+  readonly watch: InvariantWatch;
+  readonly creates = new CreatesInFlight(`${tagKeyPrefix}InstanceSecret`);
+  /** Submitted so far. */
+  readonly containers: ContainerUuid[] = [];
+  readonly #random: SeededRandom;
+  readonly #users: Users;
+  readonly #chaos: Chaos;
+  readonly #strikes = new Map<string, number>();
+  readonly #troubleAtMs = new Map<InstanceId, number>();
+  readonly #firstSeenMs = new Map<InstanceId, number>();
+  #incarnation: Incarnation | undefined;
+  #born = 0;
+  #healed = false;
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    const random = new SeededRandom(scenario.seed).fork('world');
+    this.#random = random;
+    const ties = random.fork('ties');
+    this.clock = new SimulatedClock({ tieBreak: () => ties.next() });
+    const { clock } = this;
+    this.hosts = new SimulatedHosts({
+      clock,
+      random,
+      latencyMs: draw(random.fork('ssh latency'), scenario.sshLatencyMs)(),
+      planRun: ({ container }) => this.#plan(container.command),
+      faults: {
+        replyLostRate: scenario.faults.includes('reply-lost') ? 0.03 * scenario.faultIntensity : 0,
+        channelResetRate: scenario.faults.includes('ssh-reset') ? 0.003 * scenario.faultIntensity : 0,
+      },
+      hooks: {
+        onRunStarted: (instanceId, uuid, generation) => {
+          this.trace.add(clock.monotonicMs(), 'host', ['start', instanceId, uuid, generation]);
+          this.watch.runner({ kind: 'start', instanceId, uuid, generation });
+        },
+        onRunEnded: (instanceId, uuid, generation, result) => this.#ended(instanceId, uuid, generation, result),
+        onAcked: (instanceId, uuid, generation) => {
+          this.trace.add(clock.monotonicMs(), 'host', ['ack', instanceId, uuid, generation]);
+          this.watch.runner({ kind: 'ack', instanceId, uuid, generation });
+        },
+        onPowerOff: (instanceId) => this.cloud.powerOff(instanceId),
+      },
+    });
+    const [bootMinMs, bootMaxMs] = scenario.bootMs;
+    const [latencyMinMs, latencyMaxMs] = scenario.cloudLatencyMs;
+    this.cloud = new FakeCloud({
+      clock,
+      random,
+      hooks: this.hosts.cloudHooks,
+      faults: cloudFaultPlan(scenario),
+      bootDelay: { minMs: bootMinMs, maxMs: bootMaxMs },
+      latency: { minMs: latencyMinMs, maxMs: latencyMaxMs },
+      publishesHostKeys: scenario.publishesHostKeys,
+      zones: [
+        { name: 'zone-a', priceFactor: 1 },
+        { name: 'zone-b', priceFactor: 1.1 },
+      ],
+    });
+    this.database = new MemoryQueue({
+      clock,
+      random: random.fork('queue'),
+      latencyMs: draw(random.fork('queue latency'), scenario.queueLatencyMs),
+      faults: queueFaultPlan(scenario, random.fork('queue faults'), {
+        isOn: () => !this.#healed,
+        onFault: (name) => this.struck(name),
+      }),
+    });
+    this.watch = new InvariantWatch(worldInvariants(this), () => clock.monotonicMs());
+    this.database.onEvent((event) => {
+      this.trace.add(clock.monotonicMs(), 'queue', event);
+      this.watch.queueEvent(event);
+    });
+    this.operators = new Operators(this);
+    this.#users = new Users(
+      {
+        clock,
+        random: random.fork('users'),
+        store: this.database.open().store,
+        onSubmitted: (uuids) => this.containers.push(...uuids),
+      },
+      scenario,
+    );
+    this.#chaos = new Chaos(this, random.fork('chaos'));
+  }
+
+  start(): void {
+    const { clock, scenario } = this;
+    this.#giveBirth();
+    this.#users.start();
+    this.#chaos.start(scenario);
+    clock.timer(scenario.healAtMs, () => this.#heal());
+    const everyMinute = (): void => {
+      this.watch.everyMinute();
+      clock.timer(60_000, everyMinute);
+    };
+    everyMinute();
+  }
+
+  /** Looks at everything after each step. */
+  afterStep(): void {
+    for (const { id } of this.cloud.vms)
+      if (!this.#firstSeenMs.has(id)) this.#firstSeenMs.set(id, this.clock.monotonicMs());
+    this.watch.afterStep();
+  }
+
+  get isHealed(): boolean {
+    return this.#healed;
+  }
+
+  /** Everything has ended that can end. */
+  get hasConverged(): boolean {
+    if (!this.#healed || !this.#users.done) return false;
+    return this.unfinished().length === 0 && this.livingVms().length === 0;
+  }
+
+  /** The dispatcher of the moment, once it leads. */
+  get incarnation(): Incarnation | undefined {
+    return this.#incarnation;
+  }
+
+  /** How many dispatchers there have been. */
+  get incarnations(): number {
+    return this.#born;
+  }
+
+  unfinished(): readonly ContainerUuid[] {
+    return this.containers.filter((uuid) => {
+      const { state } = this.database.record(uuid);
+      return state !== 'Complete' && state !== 'Cancelled';
+    });
+  }
+
+  /** VMs of the set that are not terminated, with or without tags. */
+  livingVms() {
+    return this.cloud.vms.filter((vm) => vm.lifecycle !== 'terminated');
+  }
+
+  firstSeenMs(id: InstanceId): number {
+    return this.#firstSeenMs.get(id) ?? this.clock.monotonicMs();
+  }
+
+  /** When the way to a VM was last closed or opened by a fault. */
+  troubleAtMs(id: InstanceId): number | undefined {
+    return this.#troubleAtMs.get(id);
+  }
+
+  noteTrouble(id: InstanceId): void {
+    this.#troubleAtMs.set(id, this.clock.monotonicMs());
+  }
+
+  /** A fault has struck. */
+  struck(fault: FaultName): void {
+    this.trace.add(this.clock.monotonicMs(), 'fault', fault);
+    this.#strikes.set(fault, (this.#strikes.get(fault) ?? 0) + 1);
+  }
+
+  /** How often each fault struck, by its name. */
+  get strikes(): ReadonlyMap<string, number> {
+    return new Map([...this.#strikes, ...this.cloud.faultHits]);
+  }
+
+  /** The dispatcher dies between two steps. */
+  crash(): boolean {
+    this.#incarnation?.life.cut();
+    return true;
+  }
+
+  /** A user changes their mind about a container that has not ended. */
+  changeMind(): boolean {
+    const uuid = pick(this.unfinished(), this.#random);
+    if (uuid === undefined) return false;
+    this.#users.cancel(uuid);
+    return true;
+  }
+
+  operate(random: SeededRandom): boolean {
+    return this.operators.act(random);
+  }
+
+  #heal(): void {
+    this.trace.add(this.clock.monotonicMs(), 'world', 'heals');
+    this.#healed = true;
+    healCloud(this.cloud.faults);
+    this.#chaos.heal();
+    this.operators.release();
+  }
+
+  #giveBirth(): void {
+    this.#born += 1;
+    const number = this.#born;
+    const random = this.#random.fork(`dispatcher ${number}`);
+    const { scenario, clock } = this;
+    const mayDie = scenario.faults.includes('dispatcher-crash') && !this.#healed;
+    const death = mayDie
+      ? { atCall: 1 + Math.floor(random.next() ** 2 * 2000), afterEffect: random.chance(0.5) }
+      : undefined;
+    const observe = (event: DispatchEvent): void => this.trace.add(clock.monotonicMs(), `dispatcher ${number}`, event);
+    this.#incarnation = new Incarnation(
+      {
+        clock,
+        cloud: this.cloud,
+        hosts: this.hosts,
+        database: this.database,
+        random,
+        observe,
+        onCreate: (request, answered) => {
+          const vms = this.livingVms();
+          this.watch.create(this.creates.newVms(request, vms), this.creates.count(request, vms));
+          this.creates.begin(request, answered);
+        },
+        onDestroy: (instance) => this.watch.destroy(instance),
+        onEnd: (why) => {
+          this.trace.add(clock.monotonicMs(), 'world', `dispatcher ${number}: ${why}`);
+          clock.timer(1000 + random.next() * 60_000, () => this.#giveBirth());
+        },
+      },
+      {
+        pool: {
+          instanceSetId,
+          tagKeyPrefix,
+          instanceTypes: scenario.instanceTypes,
+          maxInstances: scenario.maxInstances,
+        },
+        scheduler: { maxContainersPerInstance: scenario.maxContainersPerInstance },
+      },
+      death,
+    );
+    this.#incarnation.start();
+  }
+
+  #plan(command: readonly string[]): RunPlan {
+    const { durationMs, exitCode, logBytes } = readWorkCommand(command);
+    return { runTimeMs: durationMs, exitCode, stdout: 'x'.repeat(logBytes), termTimeMs: 50 };
+  }
+
+  #ended(instanceId: InstanceId, uuid: string, generation: number, result: RunResult | undefined): void {
+    this.trace.add(this.clock.monotonicMs(), 'host', ['end', instanceId, uuid, generation, result]);
+    if (result !== undefined) this.watch.result({ instanceId, uuid, generation, result });
+  }
+}
+
+function draw(random: SeededRandom, [min, max]: Range): () => number {
+  return () => (max <= min ? min : min + random.next() * (max - min));
+}
