@@ -8,7 +8,7 @@ export interface ResolvedDriver {
 
 /** Drivers that come with drover; imported only when named, because vendor SDKs are heavy. */
 const builtIn: Readonly<Record<string, () => Promise<unknown>>> = {
-  loopback: () => import('@drover/driver-loopback'),
+  loopback: async () => (await import('@drover/driver-loopback')).loopbackDriver,
 };
 
 /**
@@ -27,16 +27,19 @@ export async function resolveDriver(
 }
 
 async function loadDriver(name: string): Promise<Driver<unknown>> {
-  const load = builtIn[name] ?? (() => import(name));
-  let module: unknown;
+  let driver: unknown;
   try {
-    module = await load();
+    driver = await (builtIn[name]?.() ?? exportedDriver(name));
   } catch (error) {
     throw unknownDriver(name, error instanceof Error ? error.message : String(error), error);
   }
-  const driver: unknown = isRecord(module) ? module['driver'] : undefined;
   if (!isDriver(driver)) throw unknownDriver(name, 'the module exports no Driver named `driver` of spec version 1');
   return driver;
+}
+
+async function exportedDriver(packageName: string): Promise<unknown> {
+  const module: unknown = await import(packageName);
+  return isRecord(module) ? module['driver'] : undefined;
 }
 
 function unknownDriver(name: string, why: string, cause?: unknown): ConfigError {

@@ -3,8 +3,9 @@ import type { ContainerState, InstanceView } from '@drover/spec';
 /** What gauges are made from, read at each scrape and never kept. */
 export interface FleetGauges {
   readonly instances: readonly InstanceView[];
-  /** Age of the last successful probe per instance, in seconds. */
-  readonly probeAgesSeconds: readonly number[];
+  /** How old the last successful probe of ready instances is. */
+  readonly probeAgeMaxSeconds: number;
+  readonly probeAgeMedianSeconds: number;
   /** Unfinished containers, by state and the instance type chosen for them (empty when none is). */
   readonly queue: readonly { readonly state: ContainerState; readonly instanceType: string; readonly count: number }[];
   readonly allocatedNotStarted: number;
@@ -54,12 +55,4 @@ export function totalsByCategory(instances: readonly InstanceView[]): ReadonlyMa
     sum.ramBytes += view.ramBytes;
   }
   return totals;
-}
-
-/** Median; 0 of nothing. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }

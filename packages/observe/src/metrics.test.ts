@@ -5,7 +5,8 @@ import { createMetrics } from './metrics.ts';
 
 const empty: FleetGauges = {
   instances: [],
-  probeAgesSeconds: [],
+  probeAgeMaxSeconds: 0,
+  probeAgeMedianSeconds: 0,
   queue: [],
   allocatedNotStarted: 0,
   overQuota: 0,
@@ -86,7 +87,8 @@ test('gauges show the fleet as it is at the scrape', async () => {
   fleet = {
     ...empty,
     atQuota: true,
-    probeAgesSeconds: [1, 4, 2],
+    probeAgeMaxSeconds: 4,
+    probeAgeMedianSeconds: 2,
     queue: [{ state: 'Locked', instanceType: 'small', count: 3 }],
     instances: [
       instance({ containers: ['zzzzz-dz642-000000000000000'], state: 'running' }),

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import { type FleetGauges, median, totalsByCategory } from './fleet-gauges.ts';
+import { type FleetGauges, totalsByCategory } from './fleet-gauges.ts';
 
 const prefix = 'arvados_dispatchcloud_';
 
@@ -49,8 +49,8 @@ export class ReferenceGauges {
 
   update(fleet: FleetGauges): void {
     this.#single.running.set(fleet.instances.reduce((sum, i) => sum + i.containers.length, 0));
-    this.#single.probeAgeMax.set(fleet.probeAgesSeconds.reduce((a, b) => Math.max(a, b), 0));
-    this.#single.probeAgeMedian.set(median(fleet.probeAgesSeconds));
+    this.#single.probeAgeMax.set(fleet.probeAgeMaxSeconds);
+    this.#single.probeAgeMedian.set(fleet.probeAgeMedianSeconds);
     this.#single.allocated.set(fleet.allocatedNotStarted);
     this.#single.overQuota.set(fleet.overQuota);
     this.#single.longestWait.set(fleet.longestWaitSeconds);

@@ -18,7 +18,8 @@ export function poolSettings(config: ConfigFile) {
     timeoutTermMs: pool.timeoutTerm,
     timeoutSignalMs: pool.timeoutSignal,
     timeoutStaleRunLockMs: pool.timeoutStaleRunLock,
-    bootProbeCommand: pool.bootProbeCommand,
+    // A loopback VM has no init system to ask.
+    bootProbeCommand: pool.bootProbeCommand ?? (config.driver.name === 'loopback' ? 'true' : undefined),
     instanceInitCommand: pool.instanceInitCommand,
     imageId: pool.imageId,
     tagKeyPrefix: pool.tagKeyPrefix,
@@ -30,9 +31,8 @@ export function poolSettings(config: ConfigFile) {
 
 /** The same for `scheduling:`. */
 export function schedulingSettings(config: ConfigFile) {
-  const { scheduling, pool } = config;
+  const { scheduling } = config;
   return present({
-    maxInstances: pool.maxInstances,
     maxContainersPerInstance: scheduling.maxContainersPerInstance,
     initialQuotaEstimate: scheduling.initialQuotaEstimate,
     supervisorFraction: scheduling.supervisorFraction,

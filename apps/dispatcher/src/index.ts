@@ -1,0 +1,5 @@
+export { type ConfigFile, configSchema } from './config/config-schema.ts';
+export { type ConfigFlags, loadConfig } from './config/load-config.ts';
+export { type DispatcherHooks, runDispatcher, type RunningDispatcher } from './run-dispatcher.ts';
+export { type Endpoint, StateDirectory } from './state-directory.ts';
+export { version } from './version.ts';
