@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -15,7 +16,16 @@ export async function buildAgent(): Promise<void> {
     format: 'esm',
     conditions: ['@drover/source'],
     minifySyntax: true,
+    define: { bundledVersion: JSON.stringify(packageVersion()) },
     legalComments: 'none',
     logLevel: 'warning',
   });
+}
+
+function packageVersion(): string {
+  const text: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  if (typeof text === 'object' && text !== null && 'version' in text && typeof text.version === 'string') {
+    return text.version;
+  }
+  throw new Error('package.json has no version');
 }

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -13,7 +12,9 @@
 #include <unistd.h>
 
 #define AGENT_START_MS 20000
+#define AGENT_STOP_MS 5000
 #define ALREADY_RUNNING 75 /* EX_TEMPFAIL */
+#define COMMAND_MAX 8192
 
 static void state_path(char *path, size_t capacity, const char *state_dir, const char *name) {
   if (snprintf(path, capacity, "%s/%s", state_dir, name) >= (int)capacity) {
@@ -35,6 +36,35 @@ static void make_folders(const char *path) {
   if (chmod(part, 0700) != 0) fail("cannot protect", path);
 }
 
+/* What the agent was started with, so that `ensure` can tell when another version is asked for. */
+static void join_command(char **command, char *text, size_t capacity) {
+  size_t used = 0;
+  for (text[0] = 0; *command != NULL && used < capacity; command++)
+    used += (size_t)snprintf(text + used, capacity - used, "%s\n", *command);
+}
+
+static bool is_command_of_agent(const char *state_dir, char **command) {
+  char wanted[COMMAND_MAX], found[COMMAND_MAX], path[PATH_MAX_LENGTH];
+  state_path(path, sizeof path, state_dir, "agent.command");
+  join_command(command, wanted, sizeof wanted);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return true; /* started by hand: leave it alone */
+  ssize_t length = read(fd, found, sizeof found - 1);
+  close(fd);
+  found[length > 0 ? length : 0] = 0;
+  return strcmp(wanted, found) == 0;
+}
+
+static void note_command(const char *state_dir, char **command) {
+  char text[COMMAND_MAX], path[PATH_MAX_LENGTH];
+  state_path(path, sizeof path, state_dir, "agent.command");
+  join_command(command, text, sizeof text);
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return;
+  write_all(fd, text, strlen(text));
+  close(fd);
+}
+
 int serve_main(const char *state_dir, char **command) {
   char path[PATH_MAX_LENGTH];
   make_folders(state_dir);
@@ -45,7 +75,7 @@ int serve_main(const char *state_dir, char **command) {
     fprintf(stderr, "drover-helper: another agent serves %s\n", state_dir);
     return ALREADY_RUNNING;
   }
-  setenv("DROVER_AGENT_LOCKED", "1", 1);
+  note_command(state_dir, command);
   execvp(command[0], command);
   fail("cannot run", command[0]);
 }
@@ -55,6 +85,21 @@ static bool answers(const char *socket_path) {
   if (fd < 0) return false;
   close(fd);
   return true;
+}
+
+/* Asks an agent of another version to leave; its runs go on and the next agent adopts them. */
+static void retire_agent(const char *state_dir, const char *socket_path) {
+  char path[PATH_MAX_LENGTH];
+  int fd = unix_socket(socket_path, false);
+  if (fd >= 0) {
+    write_all(fd, "retire\n", 7);
+    close(fd);
+  }
+  state_path(path, sizeof path, state_dir, "agent.lock");
+  int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  int64_t deadline = monotonic_ms() + AGENT_STOP_MS;
+  while (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0 && monotonic_ms() < deadline) usleep(3000);
+  if (lock >= 0) close(lock);
 }
 
 static void show_log(const char *path) {
@@ -88,13 +133,16 @@ int ensure_main(const char *state_dir, char **command) {
   make_folders(state_dir);
   state_path(socket_path, sizeof socket_path, state_dir, "agent.sock");
   state_path(log_path, sizeof log_path, state_dir, "agent.log");
-  if (answers(socket_path)) return 0;
+  if (answers(socket_path) && is_command_of_agent(state_dir, command)) return 0;
   state_path(path, sizeof path, state_dir, "ensure.lock");
   int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) fail("cannot open", path);
   while (flock(lock, LOCK_EX) != 0)
     if (errno != EINTR) fail("cannot lock", path);
-  if (answers(socket_path)) return 0; /* somebody else has started it while we waited */
+  if (answers(socket_path)) {
+    if (is_command_of_agent(state_dir, command)) return 0; /* somebody else has started it while we waited */
+    retire_agent(state_dir, socket_path);
+  }
   pid_t pid = start_agent(state_dir, log_path, command);
   if (pid < 0) fail("fork", "");
   int64_t deadline = monotonic_ms() + AGENT_START_MS;

@@ -33,6 +33,7 @@ struct start_request {
   int64_t max_run_time_ms, memory_bytes, milli_cpus, max_log_bytes, kill_grace_ms;
   const char *cwd;       /* "" : a work folder of its own, removed with the run */
   const char *secret;    /* "" : none */
+  const char *env_file;  /* content of the file `env` in the run folder; "" : none */
   char **prepare;        /* image staging, outside the run-time limit; NULL: none */
   char **command;
   char **cleanup;        /* runs after the command, its output is kept in the file `after`; NULL: none */
@@ -48,13 +49,14 @@ struct run_result {
   bool oom, timed_out, killed, preempted, unknown, disk_full;
   int64_t started_ms, finished_ms;
   struct log_summary logs[2];
-  char error[200];
+  char error[160];
 };
 /* One line, without line feed. */
-void format_result(const struct run_result *result, char *text, size_t capacity);
+void format_result(const char *key, const struct run_result *result, char *text, size_t capacity);
 /* Durable: temporary file, fsync, rename, fsync of the folder. On a full disk the reserve file goes first. */
 bool store_result(int run_dir, const char *reserve, const char *text, bool *disk_was_full);
-bool read_result(int run_dir, char *text, size_t capacity);
+/* False when there is none of this run: a recycled folder holds the record of an earlier one under another name. */
+bool read_result(int run_dir, const char *key, char *text, size_t capacity);
 
 /* ---- logs.c ---- */
 struct log_stream {
@@ -80,6 +82,18 @@ int64_t group_oom_kills(const struct group *group);
 void group_kill(const struct group *group);
 void group_remove(const struct group *group);
 void group_remove_named(const char *name);
+
+/* ---- inspect.c ---- */
+typedef void (*tell_function)(const char *verb, const char *key, const char *text);
+/* Tells `finished`, `running adopted` or `gone`. False: its lock is still held, without a shim. */
+bool inspect_run(const char *state_dir, const char *key, tell_function tell);
+
+/* ---- folders.c: run folders, recycled ---- */
+void open_spares(const char *state_dir);
+bool make_folder(const char *state_dir, const char *path);
+/* True when the run folder is gone. False: it holds more than a shim makes, and remove_tree has to do it. */
+bool recycle_folder(const char *state_dir, const char *path);
+void remove_tree(int parent, const char *name);
 
 /* ---- tree.c: processes ---- */
 void adopt_orphans(void); /* descendants that lose their parent become our children */

@@ -46,6 +46,7 @@ bool parse_start(char *bytes, size_t length, struct start_request *request) {
   request->kill_grace_ms = next_number(&reader);
   request->cwd = next(&reader);
   request->secret = next(&reader);
+  request->env_file = next(&reader);
   request->prepare = next_list(&reader, false);
   request->command = next_list(&reader, false);
   request->cleanup = next_list(&reader, false);

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 /*
- * `1 <wait status or -> <flags or -> <started> <finished> <size dropped tail-start of stdout> <the same of stderr> <error>`
+ * `1 <key> <wait status or -> <flags or -> <started> <finished> <size dropped tail-start of stdout> <the same of stderr> <error>`
  * Flags: o oom, t timed out, k killed, p preempted, u unknown, d disk full.
  */
-void format_result(const struct run_result *result, char *text, size_t capacity) {
+void format_result(const char *key, const struct run_result *result, char *text, size_t capacity) {
   char status[16] = "-", flags[8] = "-";
   if (result->has_status) snprintf(status, sizeof status, "%d", result->status);
   int n = 0;
@@ -24,7 +24,7 @@ void format_result(const struct run_result *result, char *text, size_t capacity)
   if (result->disk_full) flags[n++] = 'd';
   if (n > 0) flags[n] = 0;
   const struct log_summary *out = &result->logs[0], *err = &result->logs[1];
-  int used = snprintf(text, capacity, "1 %s %s %lld %lld %lld %lld %lld %lld %lld %lld %s", status, flags,
+  int used = snprintf(text, capacity, "1 %s %s %s %lld %lld %lld %lld %lld %lld %lld %lld %s", key, status, flags,
                       (long long)result->started_ms, (long long)result->finished_ms, (long long)out->size,
                       (long long)out->dropped, (long long)out->tail_start, (long long)err->size,
                       (long long)err->dropped, (long long)err->tail_start, result->error);
@@ -50,12 +50,13 @@ bool store_result(int run_dir, const char *reserve, const char *text, bool *disk
   return write_once(run_dir, text);
 }
 
-bool read_result(int run_dir, char *text, size_t capacity) {
+bool read_result(int run_dir, const char *key, char *text, size_t capacity) {
   int fd = openat(run_dir, "exit", O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
   ssize_t length = read(fd, text, capacity - 1);
   close(fd);
   if (length <= 0) return false;
   text[length] = 0;
-  return true;
+  size_t key_length = strlen(key);
+  return strncmp(text, "1 ", 2) == 0 && strncmp(text + 2, key, key_length) == 0 && text[2 + key_length] == ' ';
 }

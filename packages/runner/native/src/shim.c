@@ -6,7 +6,7 @@
  * away: TERM once). That the FIFO has a reader proves that the shim lives, so nobody ever needs its process id.
  */
 #define _GNU_SOURCE
-#include "helper.h"
+#include "shim.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,34 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/select.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
-
-#define NEVER INT64_MAX
-/* How often memory is measured where no cgroup does it. A compromise between precision and cost. */
-#define MEMORY_SAMPLE_MS 250
-
-extern char **environ;
-
-struct shim {
-  const struct start_request *request;
-  const struct shim_context *context;
-  int run_dir, control;
-  pid_t command; /* > 0 while it runs; it leads its own process group and session */
-  struct group group;
-  bool sample_memory;
-  struct log_stream logs[2];
-  struct run_result result;
-  int64_t deadline, kill_at, sample_at; /* on monotonic_ms() */
-  bool terminated;
-};
-
-static int64_t earliest(int64_t a, int64_t b) { return a < b ? a : b; }
 
 static void report(const struct shim *shim, const char *verb, const char *text) {
   char line[REPORT_MAX];
@@ -52,71 +29,22 @@ static void report(const struct shim *shim, const char *verb, const char *text) 
   (void)ignored;
 }
 
-/* ---- starting ---- */
-
-static void child_setup(const struct shim *shim, int out, int err, bool limited) {
-  static const int defaults[] = {SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGQUIT, SIGUSR1, SIGUSR2};
-  for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) signal(defaults[i], SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-  setsid();
-  umask(022);
-  die_with_parent();
-  if (limited) group_join(&shim->group);
-  if (geteuid() == 0) write_file_at(AT_FDCWD, "/proc/self/oom_score_adj", "0");
-  dup2(shim->context->null_fd, 0);
-  dup2(out, 1);
-  dup2(err, 2);
-  fcntl(shim->run_dir, F_SETFD, 0); /* the lock lives as long as anything of the run does */
-}
-
-/* Starts argv; returns its process id, or -1 with errno telling why and `what` the part that failed. */
-static pid_t launch(const struct shim *shim, char **argv, int out, int err, bool limited, const char **what) {
-  static volatile int error;
-  static const char *volatile failed;
-  const char *cwd = shim->request->cwd[0] ? shim->request->cwd : "work";
-  error = 0;
-  environ = shim->request->env; /* execvp searches the run's PATH */
-  /* vfork: the child borrows our memory until exec, so that it can say here why exec failed, and no page is copied. */
-#ifdef __APPLE__
-#pragma clang diagnostic ignored "-Wdeprecated-declarations"
-#endif
-  pid_t pid = vfork();
-  if (pid == 0) {
-    child_setup(shim, out, err, limited);
-    failed = cwd;
-    if ((shim->request->cwd[0] || fchdir(shim->run_dir) == 0) && chdir(cwd) == 0) {
-      failed = argv[0];
-      execvp(argv[0], argv);
-    }
-    error = errno;
-    _exit(127);
-  }
-  if (pid < 0) {
-    *what = "fork";
-    return -1;
-  }
-  if (error == 0) return pid;
-  waitpid(pid, NULL, 0);
-  *what = failed;
-  errno = error;
-  return -1;
+/* For nobody's eyes but the agent's user. */
+static void write_secret(int dir, const char *name, const char *text) {
+  if (text[0] == 0) return;
+  int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0 || !write_all(fd, text, strlen(text))) _exit(1); /* an unknown end: it never started */
+  close(fd);
 }
 
 static void open_run(struct shim *shim) {
   const struct start_request *request = shim->request;
-  if (mkfifoat(shim->run_dir, "control", 0600) != 0) _exit(1);
+  if (mkfifoat(shim->run_dir, "control", 0600) != 0 && errno != EEXIST) _exit(1);
   shim->control = openat(shim->run_dir, "control", O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (shim->control < 0) _exit(1);
-  if (request->cwd[0] == 0) mkdirat(shim->run_dir, "work", 0700);
-  if (request->secret[0]) {
-    int fd = openat(shim->run_dir, "gateway-secret", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd >= 0) {
-      write_all(fd, request->secret, strlen(request->secret));
-      close(fd);
-    }
-  }
+  if (request->cwd[0] == 0) mkdirat(shim->run_dir, "work", 0700); /* a recycled folder has both */
+  write_secret(shim->run_dir, "gateway-secret", request->secret);
+  write_secret(shim->run_dir, "env", request->env_file);
 }
 
 /* Pipes for stdout and stderr; the write ends go to `out` and `err`. */
@@ -130,128 +58,9 @@ static bool open_logs(struct shim *shim, int *out, int *err) {
   return true;
 }
 
-/* ---- signalling ---- */
-
-static void signal_child(pid_t pid, void *context) { kill(pid, *(int *)context); }
-
-/* The command's group and all our children. No other process is signalled by id: only a child's id cannot be reused. */
-static void signal_run(const struct shim *shim, int number) {
-  if (shim->command > 0) kill(-shim->command, number);
-  if (number == SIGKILL) group_kill(&shim->group);
-  each_child(signal_child, &number);
-}
-
-static void terminate(struct shim *shim) {
-  if (shim->terminated) return;
-  shim->terminated = true;
-  shim->kill_at = monotonic_ms() + shim->request->kill_grace_ms;
-  signal_run(shim, SIGTERM);
-}
-
-static void read_control(struct shim *shim) {
-  char orders[64];
-  ssize_t count = read(shim->control, orders, sizeof orders);
-  for (ssize_t i = 0; i < count; i++) {
-    if (orders[i] == 'T') {
-      shim->result.killed = true;
-      terminate(shim);
-    } else if (orders[i] == 'P' && !shim->result.preempted) {
-      shim->result.preempted = true;
-      signal_run(shim, SIGTERM);
-    }
-  }
-}
-
-static void check_time(struct shim *shim) {
-  int64_t now = monotonic_ms();
-  if (now >= shim->deadline) {
-    shim->deadline = NEVER;
-    shim->result.timed_out = true;
-    terminate(shim);
-  }
-  if (shim->sample_memory && now >= shim->sample_at) {
-    shim->sample_at = now + MEMORY_SAMPLE_MS;
-    if (tree_resident_bytes(shim->command) > shim->request->memory_bytes) {
-      shim->result.oom = true;
-      signal_run(shim, SIGKILL);
-    }
-  }
-  if (now >= shim->kill_at) {
-    signal_run(shim, SIGKILL);
-    shim->kill_at = now + 1000; /* again, should something have forked meanwhile */
-  }
-}
-
-/* ---- waiting ---- */
-
-/* Sleeps until a child ends, output or an order arrives, or a deadline passes; deals with all but the child. */
-static void wait_for_something(struct shim *shim, int64_t until) {
-  fd_set set;
-  FD_ZERO(&set);
-  FD_SET(shim->control, &set);
-  int highest = shim->control;
-  for (int i = 0; i < 2; i++) {
-    int fd = shim->logs[i].pipe;
-    if (fd < 0) continue;
-    FD_SET(fd, &set);
-    if (fd > highest) highest = fd;
-  }
-  struct timespec wait, *timeout = NULL;
-  if (until != NEVER) {
-    int64_t left = until - monotonic_ms();
-    if (left < 0) left = 0;
-    if (left > 60000) left = 60000; /* a suspended machine: look at the clock again */
-    wait.tv_sec = left / 1000;
-    wait.tv_nsec = left % 1000 * 1000000;
-    timeout = &wait;
-  }
-  sigset_t unblocked;
-  sigemptyset(&unblocked);
-  if (pselect(highest + 1, &set, NULL, NULL, timeout, &unblocked) <= 0) return;
-  if (FD_ISSET(shim->control, &set)) read_control(shim);
-  for (int i = 0; i < 2; i++)
-    if (shim->logs[i].pipe >= 0 && FD_ISSET(shim->logs[i].pipe, &set)) log_drain(&shim->logs[i]);
-}
-
-/* Reaps what has ended. True once no child is left; the command's status goes to `status` when it is among them. */
-static bool reap(struct shim *shim, bool *ended, int *status) {
-  for (;;) {
-    siginfo_t child;
-    child.si_pid = 0;
-    if (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) != 0) return errno == ECHILD;
-    if (child.si_pid == 0) return false;
-    bool is_command = child.si_pid == shim->command;
-    /* What is left of its group; before it is reaped, because then the number may become another's. */
-    if (is_command) kill(-child.si_pid, SIGKILL);
-    int child_status;
-    if (waitpid(child.si_pid, &child_status, 0) < 0 || !is_command) continue;
-    *ended = true;
-    *status = child_status;
-    shim->command = 0;
-  }
-}
-
-/* Runs one command to its end, together with everything it started: like PID 1 of a container, its end is the end of all. */
-static bool run_to_end(struct shim *shim, pid_t pid, int *status) {
-  bool ended = false;
-  shim->command = pid;
-  while (!reap(shim, &ended, status)) {
-    if (ended) {
-      signal_run(shim, SIGKILL);
-      wait_for_something(shim, monotonic_ms() + 20);
-    } else {
-      wait_for_something(shim, earliest(earliest(shim->deadline, shim->kill_at), shim->sample_memory ? shim->sample_at : NEVER));
-      check_time(shim);
-    }
-  }
-  return ended;
-}
-
 static void describe_error(struct shim *shim, const char *what) {
   snprintf(shim->result.error, sizeof shim->result.error, "%.120s: %s", what, strerror(errno));
 }
-
-/* ---- the parts of a run ---- */
 
 /* Image staging; its output goes to the log. False when it failed, with the reason in the result. */
 static bool prepare(struct shim *shim, int out, int err) {
@@ -275,7 +84,7 @@ static void run_command(struct shim *shim, int out, int err) {
   char name[KEY_MAX + 16];
   group_name(shim->context->state_dir, request->key, name, sizeof name);
   shim->sample_memory = !group_create(&shim->group, name, request->memory_bytes, request->milli_cpus);
-  shim->sample_at = monotonic_ms() + MEMORY_SAMPLE_MS;
+  shim->sample_at = shim->sample_memory ? monotonic_ms() : NEVER;
   if (request->max_run_time_ms > 0) shim->deadline = monotonic_ms() + request->max_run_time_ms;
   shim->result.started_ms = wall_ms();
   pid_t pid = launch(shim, request->command, out, err, true, &what);
@@ -314,7 +123,7 @@ static void store(struct shim *shim) {
   shim->result.finished_ms = wall_ms();
   snprintf(reserve, sizeof reserve, "%s/reserve", shim->context->state_dir);
   for (int attempt = 0;; attempt++) {
-    format_result(&shim->result, text, sizeof text - KEY_MAX - 16);
+    format_result(shim->request->key, &shim->result, text, sizeof text - KEY_MAX - 16);
     if (store_result(shim->run_dir, reserve, text, &full)) break;
     shim->result.disk_full = true;
     if (attempt == 0) { /* the result matters more than the log */

@@ -8,7 +8,6 @@
 #define _GNU_SOURCE
 #include "helper.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -24,7 +23,7 @@
 
 #define FRAME_MAX (4u << 20)
 
-struct child { pid_t pid; int64_t started_ms; char key[KEY_MAX]; }; /* an empty key: a process that removes a folder */
+struct child { pid_t pid; bool forget; int64_t started_ms; char key[KEY_MAX]; }; /* an empty key: a process that removes a folder */
 
 static struct {
   char state_dir[PATH_MAX_LENGTH];
@@ -60,6 +59,7 @@ static void remember(pid_t pid, const char *key) {
   }
   self.children[self.child_count].pid = pid;
   self.children[self.child_count].started_ms = 0;
+  self.children[self.child_count].forget = false;
   snprintf(self.children[self.child_count++].key, KEY_MAX, "%s", key);
 }
 
@@ -71,55 +71,7 @@ static struct child *find_child(pid_t pid, const char *key) {
 
 /* ---- what is known of a run ---- */
 
-/* Nobody holds the lock any more: how it ended will never be known. Logs that were captured stay. */
-static void store_unknown(const char *key, int run_dir) {
-  struct run_result result;
-  char text[REPORT_MAX], reserve[PATH_MAX_LENGTH + 16], name[KEY_MAX + 16];
-  bool full = false;
-  memset(&result, 0, sizeof result);
-  result.unknown = true;
-  struct stat info;
-  if (fstatat(run_dir, "control", &info, 0) == 0) result.started_ms = (int64_t)info.st_mtime * 1000;
-  result.finished_ms = wall_ms();
-  if (fstatat(run_dir, "stdout", &info, 0) == 0) result.logs[0].size = info.st_size;
-  if (fstatat(run_dir, "stderr", &info, 0) == 0) result.logs[1].size = info.st_size;
-  snprintf(reserve, sizeof reserve, "%s/reserve", self.state_dir);
-  format_result(&result, text, sizeof text - KEY_MAX - 16);
-  group_name(self.state_dir, key, name, sizeof name);
-  group_remove_named(name);
-  if (store_result(run_dir, reserve, text, &full)) tell(full ? "finished-full" : "finished", key, text);
-  else tell("failed", key, strerror(errno));
-}
-
-/* Tells the agent about a run whose shim is not a child of ours. False: its lock is still held, without a shim. */
-static bool probe(const char *key) {
-  char path[PATH_MAX_LENGTH + KEY_MAX], text[REPORT_MAX];
-  run_path(path, sizeof path, key);
-  int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (dir < 0) {
-    tell("gone", key, "");
-    return true;
-  }
-  int control = openat(dir, "control", O_WRONLY | O_NONBLOCK | O_CLOEXEC); /* works only while a shim reads it */
-  bool settled = true;
-  if (read_result(dir, text, sizeof text)) {
-    tell("finished", key, text);
-  } else if (control >= 0) {
-    struct stat info;
-    fstat(control, &info);
-    snprintf(text, sizeof text, "adopted %lld", (long long)info.st_mtime * 1000);
-    tell("running", key, text);
-  } else if (flock(dir, LOCK_EX | LOCK_NB) == 0) {
-    /* Between our look for a result and for its lock the shim may have finished. */
-    if (read_result(dir, text, sizeof text)) tell("finished", key, text);
-    else store_unknown(key, dir);
-  } else {
-    settled = false;
-  }
-  if (control >= 0) close(control);
-  close(dir);
-  return settled;
-}
+static bool probe(const char *key) { return inspect_run(self.state_dir, key, tell); }
 
 static void kill_stray(pid_t pid, void *context) {
   (void)context;
@@ -168,9 +120,10 @@ static void start(char *bytes, size_t length) {
   }
   run_path(path, sizeof path, request.key);
   /* Made before the fork: a run without a folder can never have started. It refuses a second start, too. */
-  if (mkdir(path, 0700) != 0) {
-    if (errno == EEXIST) tell("exists", request.key, "");
-    else tell("failed", request.key, strerror(errno));
+  if (access(path, F_OK) == 0) {
+    tell("exists", request.key, "");
+  } else if (!make_folder(self.state_dir, path)) {
+    tell("failed", request.key, strerror(errno));
   } else {
     /* Locked before the fork, too, so that there is no moment at which a living run has no lock. */
     int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -181,7 +134,7 @@ static void start(char *bytes, size_t length) {
     }
     if (pid < 0) {
       tell("failed", request.key, strerror(errno));
-      rmdir(path);
+      remove_tree(AT_FDCWD, path);
     } else {
       remember(pid, request.key);
     }
@@ -193,19 +146,15 @@ static void start(char *bytes, size_t length) {
   free(request.env);
 }
 
-static void remove_tree(int parent, const char *name);
-
 static void forget(const char *key) {
-  static const char *const files[] = {"exit", "exit.new", "control", "stdout", "stdout.tail", "stderr", "stderr.tail",
-                                      "after", "gateway-secret"};
   char path[PATH_MAX_LENGTH + KEY_MAX];
+  struct child *shim = find_child(0, key);
+  if (shim != NULL) { /* it has reported and is about to exit; until then the folder is locked */
+    shim->forget = true;
+    return;
+  }
   run_path(path, sizeof path, key);
-  int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (dir < 0) return;
-  for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) unlinkat(dir, files[i], 0);
-  unlinkat(dir, "work", AT_REMOVEDIR);
-  close(dir);
-  if (rmdir(path) == 0 || errno != ENOTEMPTY) return;
+  if (recycle_folder(self.state_dir, path)) return;
   pid_t pid = fork(); /* the run's own files may be many */
   if (pid == 0) {
     close_own_descriptors();
@@ -213,20 +162,6 @@ static void forget(const char *key) {
     _exit(0);
   }
   if (pid > 0) remember(pid, "");
-}
-
-static void remove_tree(int parent, const char *name) {
-  int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-  if (dir != NULL) {
-    fchmod(fd, 0700);
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-      if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-      if (unlinkat(fd, entry->d_name, 0) != 0) remove_tree(fd, entry->d_name);
-    }
-    closedir(dir);
-  }
-  unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 static void tell_state(const char *key) {
@@ -339,8 +274,10 @@ static void reap_children(void) {
   while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
     struct child *child = find_child(pid, NULL);
     if (child == NULL) continue; /* a stray of a dead shim */
-    if (status != 0 && child->key[0]) add_unsettled(child->key);
+    struct child ended = *child;
     *child = self.children[--self.child_count];
+    if (ended.forget) forget(ended.key);
+    else if (status != 0 && ended.key[0]) add_unsettled(ended.key);
   }
 }
 
@@ -377,6 +314,7 @@ static void open_files(const char *state_dir) {
   if (flock(self.lock, LOCK_EX | LOCK_NB) != 0) exit(0); /* another one is at work */
   snprintf(path, sizeof path, "%s/runs", state_dir);
   if (mkdir(path, 0700) != 0 && errno != EEXIST) fail("cannot make", path);
+  open_spares(state_dir);
   if (!make_pipe(reports)) fail("pipe", "");
   self.report_read = reports[0];
   set_nonblocking(self.report_read);

@@ -9,6 +9,7 @@ import { type AgentState, applyRecord, type JournalRecord, type Notice } from '.
 import { Leases } from './leases.ts';
 import { Outbox } from './outbox.ts';
 import type { AgentPorts } from './ports.ts';
+import type { PreemptionNotice } from './preemption/source.ts';
 import { type Refusal, refuse } from './run-rules.ts';
 import { Runs } from './runs.ts';
 
@@ -133,11 +134,14 @@ export class Agent {
     this.#notice('broken', reason);
   }
 
-  /** The cloud takes the VM away soon: says so once, starts nothing more, and lets the runs save what they can. */
-  reportPreemption(detail: string): void {
-    if (this.#state.preempted !== undefined) return;
+  /**
+   * The cloud (perhaps) takes the VM away: says so, starts nothing more, and once that is certain, lets the runs save what they
+   * can.
+   */
+  reportPreemption({ detail, imminent }: PreemptionNotice): void {
+    if (this.#state.preempted?.text === detail) return;
     this.#notice('preempted', detail);
-    this.runs.preempt();
+    if (imminent) this.runs.preempt();
   }
 
   async #obey(
@@ -187,6 +191,7 @@ export class Agent {
   }
 
   #notice(type: 'broken' | 'preempted', text: string): void {
+    this.outbox.drop(this.#state[type]?.sequence);
     const notice = { sequence: this.#state.sequence + 1, text };
     this.#record([type, notice.sequence, text]);
     this.outbox.emit(notice.sequence, noticeEvent(type, notice));

@@ -12,6 +12,7 @@ const highWaterBytes = 256 << 10;
 export class Channel {
   readonly #agent: Agent;
   readonly #socket: Socket;
+  readonly #retire: () => void;
   #partial: Buffer[] = [];
   #partialBytes = 0;
   #out: string[] = [];
@@ -22,8 +23,9 @@ export class Channel {
   #ended = false;
   #events: { resume(): void; end(): void } | undefined;
 
-  constructor(agent: Agent, socket: Socket) {
+  constructor(agent: Agent, socket: Socket, retire: () => void) {
     this.#agent = agent;
+    this.#retire = retire;
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('drain', () => {
@@ -59,6 +61,11 @@ export class Channel {
     if (line === 'status') {
       // For probes by a shell: one line, then the end.
       this.#socket.end(`${JSON.stringify(this.#agent.status())}\n`);
+      return;
+    }
+    if (line === 'retire') {
+      // From `ensure`, which starts another version next; the runs go on without an agent meanwhile.
+      this.#retire();
       return;
     }
     const parsed = parseRequest(line);

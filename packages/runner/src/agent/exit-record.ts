@@ -29,8 +29,8 @@ export interface ExitRecord {
 /** Undefined when the text is none of the helper's records (torn, another version). */
 export function parseExitRecord(text: string): ExitRecord | undefined {
   const fields = text.split(' ');
-  const [version, status = '', flags = ''] = fields;
-  const numbers = fields.slice(3, 11).map(Number);
+  const [version, , status = '', flags = ''] = fields;
+  const numbers = fields.slice(4, 12).map(Number);
   const [
     started = 0,
     finished = 0,
@@ -56,11 +56,11 @@ export function parseExitRecord(text: string): ExitRecord | undefined {
     finishedAtMs: finished,
     stdout: { stream: 'stdout', sizeBytes: outSize, droppedBytes: outDropped, tailStart: outTail },
     stderr: { stream: 'stderr', sizeBytes: errSize, droppedBytes: errDropped, tailStart: errTail },
-    error: fields.slice(11).join(' '),
+    error: fields.slice(12).join(' '),
   };
 }
 
 /** The record of a run of which nothing is left: the VM restarted, or it could not even be set up. */
-export function lostRecordText(startedAtMs: number, finishedAtMs: number, error: string): string {
-  return `1 - u ${startedAtMs} ${finishedAtMs} 0 0 0 0 0 0 ${error.replaceAll(/[\r\n]/g, ' ')}`;
+export function lostRecordText(key: string, startedAtMs: number, finishedAtMs: number, error: string): string {
+  return `1 ${key} - u ${startedAtMs} ${finishedAtMs} 0 0 0 0 0 0 ${error.replaceAll(/[\r\n]/g, ' ')}`;
 }

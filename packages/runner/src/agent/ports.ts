@@ -39,8 +39,14 @@ export interface RunFoldersPort {
 export interface Engine {
   readonly name: 'process' | 'docker' | 'podman';
   /** Throws an Error whose text is for the user when the request cannot be run at all. */
-  plan(key: string, request: StartRequest): Pick<ShimStart, 'prepare' | 'command' | 'cleanup' | 'env' | 'cwd'>;
+  plan(key: string, request: StartRequest): EnginePlan;
 }
+
+/** `memoryBytes` and `milliCpus` are those that the shim is to enforce; 0 where the engine does it. */
+export type EnginePlan = Pick<
+  ShimStart,
+  'prepare' | 'command' | 'cleanup' | 'env' | 'envFile' | 'cwd' | 'memoryBytes' | 'milliCpus'
+>;
 
 /** All that the agent needs from outside. */
 export interface AgentPorts {
@@ -52,6 +58,8 @@ export interface AgentPorts {
   engineFor(image: string | undefined): Engine;
   readonly bootId: string;
   readonly version: string;
+  /** A run's supervisor is gone: the container that its engine may have left behind has to go, too. */
+  removeContainer(key: string): void;
   /** Ends the VM, where the deployment says how. */
   powerOff(): void;
   readonly log: (text: string) => void;

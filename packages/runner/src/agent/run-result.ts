@@ -5,9 +5,11 @@ import type { ExitRecord, StoredLog } from './exit-record.ts';
 
 const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
 
-/** What an engine adds to what the wait status of its client program tells. */
+/** What an engine knows about a container after its client program has ended. */
 export interface EngineFindings {
   readonly oom: boolean;
+  /** False: the engine could not start it (no such command in the image, a bad option, …). */
+  readonly started: boolean;
 }
 
 /** Turns a wait status into what the user sees: an exit code or a signal, never one dressed up as the other. */
@@ -23,13 +25,18 @@ export function toRunResult(
   hashes: { readonly stdout: string; readonly stderr: string },
   findings: EngineFindings | undefined,
 ): RunResult {
+  const error =
+    record.error === '' && findings?.started === false && !record.killed
+      ? 'the container engine could not start the container; its output is in stderr'
+      : record.error;
+  const ran = record.waitStatus !== undefined && findings?.started !== false;
   return {
-    ...(record.waitStatus === undefined ? {} : decodeWaitStatus(record.waitStatus)),
+    ...(ran && record.waitStatus !== undefined ? decodeWaitStatus(record.waitStatus) : {}),
     oom: record.oom || findings?.oom === true,
     timedOut: record.timedOut,
     killed: record.killed,
     preempted: record.preempted,
-    ...(record.error === '' ? {} : { startError: record.error }),
+    ...(error === '' ? {} : { startError: error }),
     unknown: record.unknown,
     startedAtMs: record.startedAtMs,
     finishedAtMs: record.finishedAtMs,

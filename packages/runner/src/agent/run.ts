@@ -78,8 +78,6 @@ export function shimStart(key: string, request: StartRequest, ports: AgentPorts)
   return {
     key,
     maxRunTimeMs: limits.maxRunTimeMs,
-    memoryBytes: limits.memoryBytes,
-    milliCpus: Math.round(limits.vcpus * 1000),
     maxLogBytes: limits.maxLogBytes,
     killGraceMs: limits.killGraceMs,
     secret: request.gatewaySecret,

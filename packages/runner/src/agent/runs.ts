@@ -1,30 +1,16 @@
 import type { KillRequest, LogsRequest, RunnerContainer, StartRequest } from '@drover/spec';
-import type { AgentState, JournalRecord, JournalRun } from './agent-state.ts';
-import { readFindings } from './engines/findings.ts';
-import { lostRecordText, parseExitRecord } from './exit-record.ts';
-import type { Outbox } from './outbox.ts';
-import type { AgentPorts } from './ports.ts';
+import type { JournalRun } from './agent-state.ts';
 import { parseRunKey, runKey } from './run-folders.ts';
-import { resultHash, toRunResult } from './run-result.ts';
+import { RunEnds, type RunsContext } from './run-ends.ts';
 import { judgeAck, judgeStart, type Refusal, refuse } from './run-rules.ts';
-import { finishedEvent, listRun, newRun, type Run, shimStart, startedEvent, storedLog } from './run.ts';
+import { listRun, newRun, type Run, shimStart, startedEvent, storedLog } from './run.ts';
 import type { SpawnerReport } from './spawner-frames.ts';
 import type { LogPart } from './stored-logs.ts';
-
-/** What the table of runs needs from the agent around it. */
-export interface RunsContext {
-  readonly ports: AgentPorts;
-  readonly state: AgentState;
-  readonly outbox: Outbox;
-  /** Journals a record, which is written before anything that is sent in the same tick. */
-  record(record: JournalRecord): void;
-  /** The VM is not fit for work. */
-  broken(reason: string): void;
-}
 
 /** All runs on this VM: from the start request to the acknowledged result. */
 export class Runs {
   readonly #context: RunsContext;
+  readonly #ends: RunEnds;
   readonly #runs = new Map<string, Run>();
   /** Runs of an earlier agent that have not been looked at yet; listing waits for them. */
   readonly #unresolved = new Set<string>();
@@ -35,6 +21,7 @@ export class Runs {
 
   constructor(context: RunsContext) {
     this.#context = context;
+    this.#ends = new RunEnds(context, (run) => this.#resolve(run));
     this.#rebooted = context.state.bootId !== context.ports.bootId;
     this.adopted = new Promise((resolve) => {
       this.#resolveAdopted = resolve;
@@ -156,10 +143,10 @@ export class Runs {
       }
       case 'finished-full':
         this.#context.broken('the disk is full');
-        this.#end(run, text);
+        this.#ends.read(run, text);
         return;
       case 'finished':
-        this.#end(run, text);
+        this.#ends.read(run, text);
         return;
       case 'stale':
         run.adopted = true;
@@ -176,7 +163,7 @@ export class Runs {
         return;
       case 'failed':
         this.#context.broken(`a run could not be set up: ${text}`);
-        this.#lost(run, `the VM could not set up the run: ${text}`);
+        this.#ends.lost(run, `the VM could not set up the run: ${text}`);
         return;
       case 'ready':
     }
@@ -209,7 +196,7 @@ export class Runs {
     }
     this.#runs.set(known.uuid, run);
     if (known.lostRecord !== undefined) {
-      this.#end(run, known.lostRecord);
+      this.#ends.read(run, known.lostRecord);
       return;
     }
     this.#unresolved.add(run.key);
@@ -256,55 +243,7 @@ export class Runs {
       this.#context.record(['never-ran', run.uuid]);
       this.#resolve(run);
     } else {
-      this.#lost(run, '');
+      this.#ends.lost(run, '');
     }
-  }
-
-  /** Nothing is left that could tell how it ended. The journal keeps what is told instead, so that its hash stays the same. */
-  #lost(run: Run, reason: string): void {
-    const now = this.#context.ports.clock.wallMs();
-    const text = lostRecordText(run.startedAtMs ?? now, now, reason);
-    this.#context.record(['lost', run.uuid, text]);
-    this.#end(run, text);
-  }
-
-  #end(run: Run, text: string): void {
-    const { folders } = this.#context.ports;
-    const record = parseExitRecord(text);
-    if (record === undefined) {
-      this.#lost(run, '');
-      return;
-    }
-    const stdout = folders.hash(run.key, record.stdout);
-    const stderr = folders.hash(run.key, record.stderr);
-    const finish = (hashes: { readonly stdout: string; readonly stderr: string }): void => {
-      const findings = readFindings(folders.cleanupOutput(run.key));
-      run.end = { record, result: toRunResult(record, hashes, findings), hash: resultHash(text, hashes) };
-      this.#finished(run);
-    };
-    if (typeof stdout === 'string' && typeof stderr === 'string') {
-      finish({ stdout, stderr });
-      return;
-    }
-    run.ending = true;
-    void Promise.all([stdout, stderr]).then(([first, second]) => finish({ stdout: first, stderr: second }));
-  }
-
-  #finished(run: Run): void {
-    const { state, outbox } = this.#context;
-    run.state = 'finished';
-    run.ending = false;
-    run.request = undefined;
-    if (run.end?.record.diskFull === true) this.#context.broken('the disk is full');
-    const earlier = state.runs.get(run.uuid)?.finishedSequence;
-    const sequence = earlier ?? state.sequence + 1;
-    const event = finishedEvent(run, sequence, this.#context.ports.folders);
-    if (earlier === undefined) {
-      this.#context.record(['finished', sequence, run.uuid]);
-      outbox.emit(sequence, event);
-    } else {
-      outbox.restore(sequence, event);
-    }
-    this.#resolve(run);
   }
 }

@@ -9,6 +9,8 @@ export interface ShimStart {
   /** Empty: a scratch folder of its own. */
   readonly cwd: string;
   readonly secret: string;
+  /** Content of the file `env` in the run folder, mode 0600; empty: none. */
+  readonly envFile: string;
   /** Image staging, outside the run-time limit; empty: none. */
   readonly prepare: readonly string[];
   readonly command: readonly string[];
@@ -31,6 +33,7 @@ export function encodeStart(start: ShimStart): Buffer {
     start.killGraceMs,
     start.cwd,
     start.secret,
+    start.envFile,
     ...[start.prepare, start.command, start.cleanup, env].flatMap((list) => [list.length, ...list]),
   ];
   return frame('S', `${fields.join('\0')}\0`);

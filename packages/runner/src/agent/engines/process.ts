@@ -16,7 +16,10 @@ export function processEngine(path: string | undefined): Engine {
       command: request.container.command,
       cleanup: [],
       env: { PATH: path ?? defaultPath, ...runEnv(request), ...request.container.env },
+      envFile: '',
       cwd: request.container.cwd ?? '',
+      memoryBytes: request.limits.memoryBytes,
+      milliCpus: Math.round(request.limits.vcpus * 1000),
     }),
   };
 }

@@ -1,0 +1,30 @@
+/* The parts of a shim: shim.c (one run from start to stored result), launch.c (exec), watch.c (waiting, limits, signals). */
+#ifndef DROVER_SHIM_H
+#define DROVER_SHIM_H
+
+#include "helper.h"
+
+#define NEVER INT64_MAX
+
+struct shim {
+  const struct start_request *request;
+  const struct shim_context *context;
+  int run_dir, control;
+  pid_t command; /* > 0 while it runs; it leads its own process group and session */
+  struct group group;
+  bool sample_memory; /* no cgroup limits it: measure */
+  struct log_stream logs[2];
+  struct run_result result;
+  int64_t deadline, kill_at, sample_at; /* on monotonic_ms() */
+  bool terminated;
+};
+
+/* ---- launch.c ---- */
+/* Starts argv; returns its process id, or -1 with errno telling why and `what` the part that failed. */
+pid_t launch(const struct shim *shim, char **argv, int out, int err, bool limited, const char **what);
+
+/* ---- watch.c ---- */
+/* Runs one command to its end, together with everything it started: like PID 1 of a container, its end is the end of all. */
+bool run_to_end(struct shim *shim, pid_t pid, int *status);
+
+#endif

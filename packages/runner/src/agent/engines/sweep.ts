@@ -1,0 +1,34 @@
+import { agentLabel, runLabel } from './image.ts';
+
+/** Runs a program and resolves with what it printed; rejects when it cannot be run or fails. */
+export type RunProgram = (program: string, args: readonly string[]) => Promise<string>;
+
+/**
+ * Removes containers of this agent that no run stands for: their shim was killed, so nothing else would. Returns their names.
+ * An engine that is not installed has left nothing behind.
+ */
+export async function sweepOrphans(
+  engine: 'docker' | 'podman',
+  agentId: string,
+  isKnown: (key: string) => boolean,
+  run: RunProgram,
+): Promise<readonly string[]> {
+  let listing: string;
+  try {
+    listing = await run(engine, [
+      'ps',
+      '--all',
+      '--no-trunc',
+      `--filter=label=${agentLabel}=${agentId}`,
+      `--format={{.ID}} {{.Label "${runLabel}"}}`,
+    ]);
+  } catch {
+    return [];
+  }
+  const orphans = listing
+    .split('\n')
+    .map((line) => line.trim().split(' '))
+    .filter(([id = '', key = '']) => id !== '' && key !== '' && !isKnown(key));
+  for (const [id = ''] of orphans) await run(engine, ['rm', '--force', id]);
+  return orphans.map(([, key = '']) => key);
+}
