@@ -26,7 +26,7 @@ test('no more VMs at once than configured; one that has died makes room', async 
   if (first?.ok !== true) throw new Error('the first was created');
   // The VM dies of itself, and no listing has shown it when the next one is asked for.
   const leader = parseLeader(readFileSync(join(world.folder(first.instance.id), 'leader'), 'utf8'));
-  await run(await connect(first.instance), 'kill -9 $PPID');
+  await run(await connect(first.instance), 'kill -9 "$DROVER_VM_PID"');
   await until('it is dead', () => (leader !== undefined && isAlive(leader) ? undefined : true));
   const { id } = await createVm(set, 'fourth');
   const { instances } = await set.list(setTags, call());

@@ -10,6 +10,8 @@ export async function bootVm(folder: string): Promise<void> {
   const record = parseBootRecord(readFileSync(join(folder, vmFiles.record), 'utf8'));
   const root = join(folder, vmFiles.root);
   process.chdir(root);
+  // `kill -9 "$DROVER_VM_PID"` powers the VM off from within.
+  process.env['DROVER_VM_PID'] = String(process.pid);
   if (record.bootDelayMs > 0) await sleep(record.bootDelayMs);
   // As cloud-init does: an init command that fails is noted, and the boot goes on.
   const failure = await runInitCommand(record.initCommand, root);
