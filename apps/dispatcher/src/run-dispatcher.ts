@@ -1,14 +1,14 @@
-import { composeDispatcher } from '@drover/compose';
-import { createApi } from '@drover/management-api';
+import { composeDispatcher, type Dispatcher } from '@drover/compose';
+import { createApi, type RunningApi } from '@drover/management-api';
 import { createLogger, createMetrics, type Metrics } from '@drover/observe';
-import { defaultSchedulerOptions } from '@drover/scheduler';
+import { defaultSchedulerOptions, type SchedulerOptions } from '@drover/scheduler';
 import type { DispatchEvent } from '@drover/spec';
 import { apiDeps } from './api-deps.ts';
 import type { ConfigFile } from './config/config-schema.ts';
 import { pacingSettings, poolSettings, schedulingSettings } from './config/pool-settings.ts';
 import { readSecret } from './config/secret-reference.ts';
 import { fleetGaugesReader } from './fleet-gauges.ts';
-import { openPorts } from './open-ports.ts';
+import { openPorts, type OpenPorts } from './open-ports.ts';
 import { systemClock } from './ports/system-clock.ts';
 import { systemRandom } from './ports/system-random.ts';
 import { StateDirectory } from './state-directory.ts';
@@ -16,6 +16,7 @@ import { version } from './version.ts';
 
 /** What the caller may add. */
 export interface DispatcherHooks {
+  /** Default: the process's. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Sees every event beside the log. */
   readonly observe?: (event: DispatchEvent) => void;
@@ -28,8 +29,22 @@ export interface RunningDispatcher {
   readonly token: string;
   /** VMs that are there now, and containers on them. */
   left(): { readonly instances: number; readonly containers: number };
+  /** Resolves when it has ended: with the reason when it lost the lead, else with undefined. */
+  readonly ended: Promise<Error | undefined>;
   /** Keeps VMs and work unless `drain`: then every VM that is not on hold is emptied and shut down first. */
   stop(options: { readonly drain: boolean; readonly signal?: AbortSignal }): Promise<void>;
+}
+
+/** A dispatcher with its surroundings, before its API listens. */
+interface Assembly {
+  readonly config: ConfigFile;
+  readonly token: string;
+  readonly ports: OpenPorts;
+  readonly dispatcher: Dispatcher;
+  readonly schedulerOptions: SchedulerOptions;
+  readonly logger: ReturnType<typeof createLogger>;
+  /** Events go there from now on. */
+  watch(metrics: Metrics): void;
 }
 
 /**
@@ -37,20 +52,46 @@ export interface RunningDispatcher {
  * @throws ConfigError, DroverError QUEUE_IN_USE, API_PORT_IN_USE and what the driver says; nothing is left open then
  */
 export async function runDispatcher(config: ConfigFile, hooks: DispatcherHooks = {}): Promise<RunningDispatcher> {
-  const env = hooks.env ?? process.env;
   const state = new StateDirectory(config.stateDirectory);
+  const assembly = await assemble(config, state, hooks);
+  const { dispatcher, ports, token } = assembly;
+  try {
+    await dispatcher.start();
+    const api = await listen(assembly);
+    state.writeEndpoint({ url: api.url, token });
+    return {
+      url: api.url,
+      token,
+      ended: dispatcher.ended,
+      left: () => {
+        const views = dispatcher.pool.instances();
+        return { instances: views.length, containers: views.reduce((sum, view) => sum + view.containers.length, 0) };
+      },
+      async stop(options) {
+        // Draining takes a while and is to be watched: the API goes last but one.
+        if (options.drain) await dispatcher.stop(options);
+        state.removeEndpoint();
+        await api.close();
+        await dispatcher.stop();
+        await ports.queue.close();
+      },
+    };
+  } catch (error) {
+    await dispatcher.stop();
+    await ports.queue.close();
+    throw error;
+  }
+}
+
+async function assemble(config: ConfigFile, state: StateDirectory, hooks: DispatcherHooks): Promise<Assembly> {
+  const env = hooks.env ?? process.env;
+  const { api, logs } = config;
   const token =
-    config.api.token === undefined
-      ? state.keepRandom('token', systemRandom, 24)
-      : readSecret('api.token', config.api.token, env);
+    api.token === undefined ? state.keepRandom('token', systemRandom, 24) : readSecret('api.token', api.token, env);
   const ports = await openPorts(config, state, env);
-  const logger = createLogger({ level: config.logs.level, secrets: [token, ports.ssh.privateKey] });
-  const schedulerOptions = {
-    ...defaultSchedulerOptions,
-    ...schedulingSettings(config),
-    instanceTypes: ports.instanceTypes,
-  };
+  const logger = createLogger({ level: logs.level, secrets: [token, ports.ssh.privateKey] });
   let metrics: Metrics | undefined;
+  const { instanceSetId, instanceTypes, instanceSet, executorFactory, queue, runner, ssh } = ports;
   const dispatcher = composeDispatcher(
     {
       clock: systemClock,
@@ -60,64 +101,53 @@ export async function runDispatcher(config: ConfigFile, hooks: DispatcherHooks =
         metrics?.observe(event);
         hooks.observe?.(event);
       },
-      instanceSet: ports.instanceSet,
-      executorFactory: ports.executorFactory,
-      queue: ports.queue.queue,
-      stateStore: ports.queue.state,
-      runner: ports.runner,
+      instanceSet,
+      executorFactory,
+      queue: queue.queue,
+      stateStore: queue.state,
+      runner,
     },
     {
-      pool: {
-        instanceSetId: ports.instanceSetId,
-        instanceTypes: ports.instanceTypes,
-        authorizedKey: ports.ssh.authorizedKey,
-        ...poolSettings(config),
-      },
+      pool: { instanceSetId, instanceTypes, authorizedKey: ssh.authorizedKey, ...poolSettings(config) },
       scheduler: schedulingSettings(config),
       shell: pacingSettings(config),
     },
   );
-  const cleanUp = async (): Promise<void> => {
-    await dispatcher.stop({ drain: false });
-    await ports.queue.close();
+  return {
+    config,
+    token,
+    ports,
+    dispatcher,
+    schedulerOptions: { ...defaultSchedulerOptions, ...schedulingSettings(config), instanceTypes },
+    logger,
+    watch: (made) => {
+      metrics = made;
+    },
   };
-  try {
-    await dispatcher.start();
-    const metricNames = ports.instanceTypes.map((type) => type.name);
-    metrics = createMetrics(
-      { referenceNames: config.metrics.referenceNames, instanceTypes: metricNames },
-      fleetGaugesReader(dispatcher, schedulerOptions),
-    );
-    const api = await createApi(
-      apiDeps({
-        version,
-        clock: systemClock,
-        token,
-        dispatcher,
-        store: ports.queue.store,
-        onStoreChange: (listener) => ports.queue.queue.onWake(listener),
-        metrics,
-        schedulerOptions,
-        onFault: (error, request) => logger.log.error({ err: error, ...request }, 'api-fault'),
-      }),
-    ).listen({ host: config.api.host, port: config.api.port });
-    state.writeEndpoint({ url: api.url, token });
-    return {
-      url: api.url,
+}
+
+function listen(assembly: Assembly): Promise<RunningApi> {
+  const { config, token, ports, dispatcher, schedulerOptions, logger } = assembly;
+  const metrics = createMetrics(
+    {
+      referenceNames: config.metrics.referenceNames,
+      instanceTypes: ports.instanceTypes.map((type) => type.name),
+    },
+    fleetGaugesReader(dispatcher, schedulerOptions),
+  );
+  assembly.watch(metrics);
+  const api = createApi(
+    apiDeps({
+      version,
+      clock: systemClock,
       token,
-      left: () => {
-        const instances = dispatcher.pool.instances();
-        return { instances: instances.length, containers: instances.reduce((n, i) => n + i.containers.length, 0) };
-      },
-      async stop(options) {
-        state.removeEndpoint();
-        await api.close();
-        await dispatcher.stop(options);
-        await ports.queue.close();
-      },
-    };
-  } catch (error) {
-    await cleanUp();
-    throw error;
-  }
+      dispatcher,
+      store: ports.queue.store,
+      onStoreChange: (listener) => ports.queue.queue.onWake(listener),
+      metrics,
+      schedulerOptions,
+      onFault: (error, request) => logger.log.error({ err: error, ...request }, 'api-fault'),
+    }),
+  );
+  return api.listen({ host: config.api.host, port: config.api.port });
 }

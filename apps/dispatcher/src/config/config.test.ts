@@ -57,7 +57,7 @@ test('all problems come at once, each with its place and a suggestion', () => {
     expect.stringMatching(/^2:3 CONFIG_UNKNOWN_KEY unknown key "maxInstance" in pool \| did you mean "maxInstances"/),
     expect.stringMatching(/^3:16 CONFIG_UNIT_MISSING pool\.timeoutIdle: the duration "30" has no unit/),
     expect.stringMatching(/^4:14 CONFIG_WRONG_TYPE "api\.port" must be a number, not text/),
-    expect.stringMatching(/^5:10 CONFIG_INVALID "cluster"/),
+    expect.stringMatching(/^5:10 CONFIG_INVALID cluster: /),
   ]);
 });
 
