@@ -121,6 +121,8 @@ describe('the client', () => {
     expect(await client.instance('i-1')).toEqual(dispatcher.instances[0]);
     expect(await client.types()).toEqual([smallType]);
     expect(await client.explainTypes({ command: ['a'] })).toEqual({ eligibleTypes: ['small'], rejections: [] });
+    const text = await client.explainTypesText({ text: 'command: [a]\nresources: { vcpus: 9 }', format: 'yaml' });
+    expect(text.eligibleTypes).toEqual([]);
     expect(await client.status()).toMatchObject({ version: '1.2.3', instances: { total: 2 } });
     await client.act('i-1', 'drain', 'old');
     expect(dispatcher.calls).toEqual(['drain i-1 old']);

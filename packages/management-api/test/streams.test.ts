@@ -105,8 +105,12 @@ describe('server-sent events', () => {
 
   it('are a page of JSON for other clients', async () => {
     for (const command of ['a', 'b', 'c']) await api.submit({ command: [command] });
-    expect(await api.json('GET', '/v1/events?after=1&limit=1')).toMatchObject({ items: [{ sequence: 2 }], next: 2 });
-    expect(await api.json('GET', '/v1/events?after=3')).toMatchObject({ items: [], next: 3 });
+    expect(await api.json('GET', '/v1/events?after=1&limit=1')).toMatchObject({
+      items: [{ sequence: 2 }],
+      next: 2,
+      last: 3,
+    });
+    expect(await api.json('GET', '/v1/events?after=3')).toMatchObject({ items: [], next: 3, last: 3 });
   });
 
   it('are refused beyond the limit of streams, which closed ones leave', async () => {

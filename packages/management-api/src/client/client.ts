@@ -36,6 +36,12 @@ export interface ClientCall {
   readonly signal?: AbortSignal;
 }
 
+/** The text of a container file. */
+export interface ContainerText {
+  readonly text: string;
+  readonly format: 'yaml' | 'ndjson';
+}
+
 /** A page of containers; `next` is the `after` of the following page, absent on the last. */
 export interface ContainerPage {
   readonly items: readonly ContainerSummary[];
@@ -54,7 +60,7 @@ export interface DroverClient {
   ): Promise<readonly ContainerUuid[]>;
   /** The same with the text of a container file, in YAML or JSON lines. */
   submitText(
-    source: { readonly text: string; readonly format: 'yaml' | 'ndjson' },
+    source: ContainerText,
     call?: ClientCall & { readonly idempotencyKey?: string },
   ): Promise<readonly ContainerUuid[]>;
   list(
@@ -66,11 +72,11 @@ export interface DroverClient {
   /** Priority 0: it ends as Cancelled, at once or when its workload is gone. */
   cancel(uuid: ContainerUuid, reason: string | undefined, call?: ClientCall): Promise<void>;
   setPriority(uuid: ContainerUuid, priority: number, reason: string | undefined, call?: ClientCall): Promise<void>;
-  /** A page of history. */
+  /** A page of history; `last` is the highest sequence so far. */
   events(
     query: { readonly uuid?: ContainerUuid; readonly after?: number; readonly limit?: number },
     call?: ClientCall,
-  ): Promise<{ readonly items: readonly ContainerEvent[]; readonly next: number }>;
+  ): Promise<{ readonly items: readonly ContainerEvent[]; readonly next: number; readonly last: number }>;
   /** History as it happens; comes back by itself when the connection is lost. Ends only by the signal. */
   followEvents(
     query: { readonly uuid?: ContainerUuid; readonly after?: number },
@@ -99,8 +105,12 @@ export interface DroverClient {
   act(id: InstanceId, action: IdleBehavior | 'kill', reason: string | undefined, call?: ClientCall): Promise<void>;
   types(call?: ClientCall): Promise<readonly InstanceType[]>;
   explainTypes(container: ContainerFile, call?: ClientCall): Promise<TypeExplanation>;
+  /** The same with the text of a container file that holds one container. */
+  explainTypesText(source: ContainerText, call?: ClientCall): Promise<TypeExplanation>;
   status(call?: ClientCall): Promise<DispatcherStatus>;
 }
+
+const mediaTypes = { yaml: 'application/yaml', ndjson: 'application/x-ndjson' } as const;
 
 /** A client of one dispatcher. Makes no connection before the first call. */
 export function createClient(endpoint: Endpoint): DroverClient {
@@ -110,11 +120,11 @@ export function createClient(endpoint: Endpoint): DroverClient {
   };
   const submit = async (
     body: unknown,
-    type: 'json' | 'yaml' | 'x-ndjson',
+    type: string,
     call: (ClientCall & { readonly idempotencyKey?: string }) | undefined,
   ): Promise<readonly ContainerUuid[]> => {
     const key = call?.idempotencyKey;
-    const headers = { 'content-type': `application/${type}`, ...(key === undefined ? {} : { 'idempotency-key': key }) };
+    const headers = { 'content-type': type, ...(key === undefined ? {} : { 'idempotency-key': key }) };
     const request = { method: 'POST', path: '/v1/containers', body, headers, signal: call?.signal } as const;
     return (await sendForJson(endpoint, submittedSchema, request)).uuids;
   };
@@ -122,8 +132,8 @@ export function createClient(endpoint: Endpoint): DroverClient {
   const instance = (id: InstanceId): string => `/v1/instances/${encodeURIComponent(id)}`;
   return {
     url: endpoint.url,
-    submit: async (containers, call) => submit(containers, 'json', call),
-    submitText: async ({ text, format }, call) => submit(text, format === 'yaml' ? 'yaml' : 'x-ndjson', call),
+    submit: async (containers, call) => submit(containers, 'application/json', call),
+    submitText: async ({ text, format }, call) => submit(text, mediaTypes[format], call),
     list: async (filter = {}, call) => {
       const query = queryOf({ state: filter.states, limit: filter.limit, after: filter.after });
       return sendForJson(endpoint, containerListSchema, { path: `/v1/containers${query}`, ...call });
@@ -151,6 +161,11 @@ export function createClient(endpoint: Endpoint): DroverClient {
     types: async (call) => (await sendForJson(endpoint, instanceTypeListSchema, { path: '/v1/types', ...call })).items,
     explainTypes: async (body, call) =>
       sendForJson(endpoint, typeExplanationSchema, { method: 'POST', path: '/v1/types/explain', body, ...call }),
+    explainTypesText: async ({ text, format }, call) => {
+      const headers = { 'content-type': mediaTypes[format] };
+      const request = { method: 'POST', path: '/v1/types/explain', body: text, headers, ...call } as const;
+      return sendForJson(endpoint, typeExplanationSchema, request);
+    },
     status: async (call) => sendForJson(endpoint, statusSchema, { path: '/v1/status', ...call }),
   };
 }

@@ -1,5 +1,5 @@
 export { ApiError } from './api-error.ts';
-export { type ClientCall, type ContainerPage, createClient, type DroverClient } from './client.ts';
+export { type ClientCall, type ContainerPage, type ContainerText, createClient, type DroverClient } from './client.ts';
 export type { FollowOptions } from './follow.ts';
 export type { Endpoint } from './http.ts';
 export { containerStates, isFinal } from '../schemas/container-schemas.ts';

@@ -157,7 +157,7 @@ const fleet: readonly OperationDescription[] = [
     path: '/v1/types/explain',
     id: 'explainTypes',
     summary: 'Says which types fit a container, and why the others do not.',
-    body: json(containerFileSchema),
+    body: { ...json(containerFileSchema), 'application/yaml': z.string(), 'application/x-ndjson': z.string() },
     success: { status: 200, content: json(typeExplanationSchema) },
   },
 ];

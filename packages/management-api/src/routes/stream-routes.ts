@@ -39,8 +39,9 @@ export function streamRoutes(api: ApiContext): readonly Route[] {
 async function events(api: ApiContext, request: ApiRequest, uuid: ContainerUuid | undefined): Promise<Response> {
   const { after, limit = 500 } = validate(eventQuerySchema, query(request));
   if (request.req.header('accept')?.includes('text/event-stream') !== true) {
+    const last = await api.store.lastEvent(api.call());
     const items = await api.store.events(after ?? 0, { limit, ...api.call(), ...(uuid === undefined ? {} : { uuid }) });
-    return request.json({ items, next: items.at(-1)?.sequence ?? after ?? 0 });
+    return request.json({ items, next: items.at(-1)?.sequence ?? after ?? 0, last });
   }
   // Without a place to go on from: the whole history of one container, of all only what is yet to come.
   const from = resumePoint(request.req.header('last-event-id'), after);

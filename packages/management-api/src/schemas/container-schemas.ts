@@ -143,8 +143,15 @@ export const containerEventSchema = z.object({
   detail: z.string().exactOptional(),
 }) satisfies z.ZodType<ContainerEvent>;
 
-/** A page of history, oldest first; `next` is what to pass as `after` for the following page. */
-export const containerEventListSchema = z.object({ items: z.array(containerEventSchema), next: z.number() });
+/**
+ * A page of history, oldest first; `next` is what to pass as `after` for the following page, `last` the highest sequence of all
+ * containers so far.
+ */
+export const containerEventListSchema = z.object({
+  items: z.array(containerEventSchema),
+  next: z.number(),
+  last: z.number(),
+});
 
 /** The UUIDs of submitted containers, in the order of the request. */
 export const submittedSchema = z.object({ uuids: z.array(z.string()) });

@@ -1,0 +1,93 @@
+import type { ConfigFile, RunningDispatcher } from '@drover/dispatcher';
+import { Exit, exitCodes } from '../output/exit-code.ts';
+import { note, paint } from '../output/terminal.ts';
+
+/** Flags of `dev` and `up`. */
+export interface ServeOptions {
+  readonly config?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly stateDirectory?: string;
+  readonly logLevel?: string;
+  /** On the way out: end all VMs first. */
+  readonly drain?: boolean;
+}
+
+/** `drover up`: a dispatcher in this process, until it is told to stop. VMs and containers outlive it unless `--drain`. */
+export async function up(options: ServeOptions): Promise<void> {
+  const { loadConfig } = await import('@drover/dispatcher');
+  const config = loadConfig(options.config, process.env, flagsOf(options));
+  await serve(config, { drain: options.drain ?? false });
+}
+
+/** `drover dev`: the same on this machine with nothing to configure; its VMs end with it. */
+export async function dev(options: ServeOptions): Promise<void> {
+  const { loadConfig } = await import('@drover/dispatcher');
+  const config = loadConfig(options.config, process.env, { 'logs.level': 'warn', ...flagsOf(options) });
+  await serve(config, { drain: options.drain ?? true, hints: true });
+}
+
+/** Flags as settings. */
+export function flagsOf({ host, port, stateDirectory, logLevel }: ServeOptions): Readonly<Record<string, unknown>> {
+  const settings = {
+    'api.host': host,
+    'api.port': port,
+    stateDirectory,
+    'logs.level': logLevel,
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+async function serve(
+  config: ConfigFile,
+  options: { readonly drain: boolean; readonly hints?: boolean },
+): Promise<void> {
+  const { runDispatcher } = await import('@drover/dispatcher');
+  const dispatcher = await runDispatcher(config);
+  note(`drover is ready at ${paint('bold', dispatcher.url, process.stderr)}`);
+  if (options.hints === true) {
+    note(`  try:  drover run --vcpus 1 --ram 256MiB -- sh -c 'echo hello from $(hostname)'`);
+    note('  stop: Ctrl-C');
+  }
+  await stopSignal();
+  await stopDispatcher(dispatcher, options.drain);
+}
+
+/** Stops it; a second Ctrl-C does not wait for VMs any longer. */
+export async function stopDispatcher(dispatcher: RunningDispatcher, drain: boolean): Promise<void> {
+  const { instances, containers } = dispatcher.left();
+  if (drain && instances > 0)
+    note(`stopping: ${instances} VMs with ${containers} containers end first (Ctrl-C: leave them)`);
+  const hurry = new AbortController();
+  void stopSignal(hurry.signal).then(
+    () => hurry.abort(),
+    () => undefined,
+  );
+  await dispatcher.stop({ drain, signal: hurry.signal });
+  const left = dispatcher.left();
+  if (hurry.signal.aborted) {
+    note(`stopped; ${left.instances} VMs were left as they are`);
+    throw new Exit(exitCodes.interrupted);
+  }
+  hurry.abort();
+}
+
+/** Resolves at Ctrl-C or SIGTERM. */
+export async function stopSignal(signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const off = (): void => {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    };
+    const onSignal = (): void => {
+      off();
+      resolve();
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+    signal?.addEventListener('abort', () => {
+      off();
+      reject(new Error('no longer waited for'));
+    });
+  });
+}

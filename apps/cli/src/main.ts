@@ -1,0 +1,13 @@
+import { enableCompileCache } from 'node:module';
+import { main } from './program/run-program.ts';
+
+// A third of the start-up time is compiling.
+enableCompileCache();
+
+// A reader that has seen enough (`| head`) is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+process.exitCode = await main(process.argv);
