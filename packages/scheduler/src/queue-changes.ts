@@ -11,6 +11,7 @@ import {
   type WorkerView,
 } from '@drover/spec';
 import { collectResult } from './collect-result.ts';
+import { isAttemptOver } from './entry-progress.ts';
 import type { Operations } from './operations.ts';
 import type { OwnLocks } from './own-locks.ts';
 import type { QueueCalls } from './queue-calls.ts';
@@ -122,15 +123,25 @@ export class QueueChanges {
     const call = calls.call.bind(calls);
     this.#run('finished', run.uuid, async () => {
       try {
-        const answer = await collectResult({ queue, pool, call, logChunkBytes }, run);
-        this.#refused.delete(run.uuid);
-        this.#ended(answer);
+        if (!(await this.#isLeftOver(run))) {
+          const answer = await collectResult({ queue, pool, call, logChunkBytes }, run);
+          this.#refused.delete(run.uuid);
+          this.#ended(answer);
+        }
       } catch (error) {
         if (!isOutlived(error)) throw error;
         this.#doubt('finished', run.uuid, error);
       }
       pool.collected(run.uuid, run.generation);
     });
+  }
+
+  /** A container that is not mirrored has ended, most likely; then its logs are of no use either. */
+  async #isLeftOver({ uuid, generation }: FinishedRun): Promise<boolean> {
+    const { queue, calls, mirror } = this.#ports;
+    if (!mirror.loaded || mirror.get(uuid) !== undefined) return false;
+    const { entry } = await calls.call('fetch', (options) => queue.fetch(uuid, options));
+    return isAttemptOver(entry, generation);
   }
 
   #run(operation: string, uuid: ContainerUuid, work: () => Promise<void>): void {

@@ -1,7 +1,7 @@
-import { QueueUnavailableError } from '@drover/spec';
+import { DroverError, QueueUnavailableError } from '@drover/spec';
 import { settle } from '@drover/testkit';
 import { describe, expect, it } from 'vitest';
-import { goodResult } from '../test/fixture.ts';
+import { goodResult, makeFinished } from '../test/fixture.ts';
 import { ShellWorld } from '../test/shell-world.ts';
 
 async function running(world: ShellWorld): Promise<string> {
@@ -166,6 +166,29 @@ describe('recovery', () => {
     expect(world.state(uuid)).toBe('Complete/1');
     expect(world.pool.acked).toEqual([`${uuid}/1`, `${uuid}/1`]);
     expect(world.database.record(uuid).attempts).toHaveLength(1);
+  });
+});
+
+describe('a result that is left over', () => {
+  it('of a container that ended long ago is acked without reading its logs once more', async () => {
+    const world = new ShellWorld();
+    const uuid = await running(world);
+    world.pool.finish(uuid);
+    await settle();
+    expect(world.state(uuid)).toBe('Complete/1');
+    world.pool.readLogError = new DroverError('RUNNER_REFUSED', 'no such run');
+    world.pool.change({ finished: [makeFinished({ uuid, result: { ...goodResult, logs: [hello] } })] });
+    await settle();
+    expect(world.pool.acked).toEqual([`${uuid}/1`, `${uuid}/1`]);
+    expect(world.errors('finished')).toBe(0);
+  });
+
+  it('of a container that the queue has never heard of is acked', async () => {
+    const world = new ShellWorld();
+    await world.start();
+    world.pool.change({ finished: [makeFinished({ uuid: 'stranger' })] });
+    await settle();
+    expect(world.pool.acked).toEqual(['stranger/1']);
   });
 });
 

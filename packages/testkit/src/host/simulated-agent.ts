@@ -43,7 +43,7 @@ export class SimulatedAgent {
   readonly store: AgentStore;
   readonly #host: AgentHost;
   readonly #peers = new Set<AgentPeer>();
-  readonly #events: RunnerEvent[] = [];
+  #events: readonly RunnerEvent[] = [];
   #acceptMs = 0;
   #deadManMs = 0;
   #lastHeardAtMs: number;
@@ -254,6 +254,8 @@ export class SimulatedAgent {
       return;
     }
     this.store.runs.delete(uuid);
+    // Nobody will ever have to hear of it again.
+    this.#events = this.#events.filter((e) => !('uuid' in e) || e.uuid !== uuid || e.generation !== generation);
     this.#host.hooks.onAcked?.(this.#host.instanceId, uuid, generation);
     peer.send({ type: 'ok', id });
   }
@@ -273,8 +275,7 @@ export class SimulatedAgent {
   #emit(make: (sequence: number) => RunnerEvent): void {
     this.store.sequence += 1;
     const event = make(this.store.sequence);
-    this.#events.push(event);
-    if (this.#events.length > keptEvents) this.#events.shift();
+    this.#events = [...this.#events.slice(1 - keptEvents), event];
     for (const peer of this.#peers)
       if (peer.epoch === this.store.epoch && peer.session === this.store.session) peer.send(event);
   }
