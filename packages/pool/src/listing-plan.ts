@@ -1,8 +1,11 @@
 import type { Instance, InstanceId } from '@drover/spec';
+import type { Identity } from './worker.ts';
 
 /** What the pool knows of one of its workers, as far as a listing is concerned. */
 export interface KnownInstance {
   readonly appearedAtMs: number;
+  /** `verified`: it was reached, so it did exist, and a lagging view is no explanation for its absence any more. */
+  readonly identity: Identity;
 }
 
 /** What a complete listing is compared with. Times are monotonic. */
@@ -37,7 +40,9 @@ export function planListing(instances: readonly Instance[], context: ListingCont
     else if (instance.lifecycle !== 'terminated' && !context.dead.has(instance.id)) appeared.push(instance);
   }
   const missing: InstanceId[] = [];
-  for (const [id, { appearedAtMs }] of context.workers)
-    if (!listed.has(id) && context.beganAtMs - appearedAtMs >= context.consistencyMs) missing.push(id);
+  for (const [id, { appearedAtMs, identity }] of context.workers) {
+    const certain = identity === 'verified' || context.beganAtMs - appearedAtMs >= context.consistencyMs;
+    if (!listed.has(id) && certain) missing.push(id);
+  }
   return { known, appeared, missing };
 }

@@ -20,6 +20,8 @@ export interface EffectContext {
   readonly signal: AbortSignal;
   /** The scheduler should look again. */
   readonly onChange: () => void;
+  /** The cloud has accepted the end of this VM. */
+  readonly onDestroyed: (id: InstanceId) => void;
   /** A listing will tell more, soon. */
   readonly onListingWanted: () => void;
 }
@@ -74,13 +76,14 @@ export function performEffect(
 }
 
 function destroy(
-  { instanceSet, fleet, signal, onListingWanted }: EffectContext,
+  { instanceSet, fleet, signal, onDestroyed, onListingWanted }: EffectContext,
   instance: Instance,
   attempt: number,
 ): void {
   const answered = (error: Error | undefined): void => {
     if (signal.aborted) return;
     fleet.dispatch(instance.id, { type: 'destroy-answered', attempt, error });
+    if (error === undefined) onDestroyed(instance.id);
     onListingWanted();
   };
   instanceSet.destroy(instance, { signal }).then(

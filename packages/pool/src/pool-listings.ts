@@ -67,6 +67,21 @@ export class Listings {
     this.#dead.set(id, this.#context.clock.monotonicMs());
   }
 
+  /** Asks for one VM by id: only this proves that it is gone. */
+  ask(id: InstanceId): void {
+    const { instanceSet, fleet, signal } = this.#context;
+    if (this.#asking.has(id)) return;
+    this.#asking.add(id);
+    const answered = (answer: Instance | 'gone' | undefined): void => {
+      this.#asking.delete(id);
+      if (signal.aborted || answer === undefined) return;
+      if (answer === 'gone') fleet.dispatch(id, { type: 'gone', evidence: 'the cloud does not know it any more' });
+      else fleet.dispatch(id, { type: 'seen', instance: answer, tags: false });
+    };
+    // What cannot be asked now is missing in the next listing too.
+    instanceSet.describe(id, { signal }).then(answered, () => answered(undefined));
+  }
+
   #apply(listing: Listing, beganAtMs: number): void {
     const { clock, options, fleet, desk, calls, gates, onChange } = this.#context;
     const plan = planListing(listing.instances, {
@@ -80,7 +95,7 @@ export class Listings {
     for (const instance of plan.appeared) this.#appeared(instance);
     for (const instance of plan.known) fleet.dispatch(instance.id, { type: 'seen', instance, tags: true });
     // Before the first listing there is nothing that could have gone missing.
-    if (this.#listed) for (const id of plan.missing) this.#ask(id);
+    if (this.#listed) for (const id of plan.missing) this.ask(id);
     this.#listed = true;
     const secrets = new Set(listing.instances.map((i) => readTag(options, i, InstanceTag.instanceSecret)));
     desk.book.listed(secrets, beganAtMs, options.consistencyMs);
@@ -109,21 +124,6 @@ export class Listings {
     const offering =
       offerings.find((o) => o.zone === instance.zone) ?? (offerings.length === 1 ? offerings[0] : undefined);
     return { offeringId: offering?.id, pricePerHour: offering?.pricePerHour };
-  }
-
-  /** Asks for a VM that a listing did not show: only this proves that it is gone. */
-  #ask(id: InstanceId): void {
-    const { instanceSet, fleet, signal } = this.#context;
-    if (this.#asking.has(id)) return;
-    this.#asking.add(id);
-    const answered = (answer: Instance | 'gone' | undefined): void => {
-      this.#asking.delete(id);
-      if (signal.aborted || answer === undefined) return;
-      if (answer === 'gone') fleet.dispatch(id, { type: 'gone', evidence: 'the cloud does not know it any more' });
-      else fleet.dispatch(id, { type: 'seen', instance: answer, tags: false });
-    };
-    // What cannot be asked now is missing in the next listing too.
-    instanceSet.describe(id, { signal }).then(answered, () => answered(undefined));
   }
 
   #recentlyDead(): ReadonlySet<InstanceId> {

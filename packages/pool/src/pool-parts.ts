@@ -9,7 +9,7 @@ import { Fleet } from './fleet.ts';
 import { GoodRuns } from './good-runs.ts';
 import type { PinnedKeys } from './host-identity.ts';
 import type { Origin } from './new-worker.ts';
-import { performEffect } from './pool-effects.ts';
+import { type EffectContext, performEffect } from './pool-effects.ts';
 import { Listings } from './pool-listings.ts';
 import { type PoolOptions, poolOptions } from './pool-options.ts';
 import type { PoolPorts } from './pool-types.ts';
@@ -72,7 +72,10 @@ export function assemble(ports: PoolPorts, hooks: PoolHooks): PoolParts {
     onLoaded: hooks.onChange,
   });
   const base: Base = { options, abort, observe, instanceSet, gates, loader, changes: new ChangeSignal() };
-  const working = assembleFleet(base, ports, hooks, () => listing.syncLoop.review());
+  const working = assembleFleet(base, ports, hooks, {
+    onDestroyed: (id) => listing.listings.ask(id),
+    onListingWanted: () => listing.syncLoop.review(),
+  });
   const creating = assembleCreating(base, ports, hooks, { fleet: working.fleet, onWake });
   const listing = assembleListing({ ...base, ...working, ...creating }, ports, hooks);
   const connectionContext = (pins: PinnedKeys): ConnectionContext => ({
@@ -92,7 +95,12 @@ type Base = Pick<PoolParts, 'options' | 'abort' | 'observe' | 'instanceSet' | 'g
 type Working = Pick<PoolParts, 'fleet' | 'ledger' | 'probes'>;
 type Creating = Pick<PoolParts, 'desk' | 'calls'>;
 
-function assembleFleet(base: Base, ports: PoolPorts, hooks: PoolHooks, onListingWanted: () => void): Working {
+function assembleFleet(
+  base: Base,
+  ports: PoolPorts,
+  hooks: PoolHooks,
+  wishes: Pick<EffectContext, 'onDestroyed' | 'onListingWanted'>,
+): Working {
   const { clock, random } = ports;
   const { options, observe, instanceSet, abort } = base;
   const { onChange } = hooks;
@@ -117,7 +125,7 @@ function assembleFleet(base: Base, ports: PoolPorts, hooks: PoolHooks, onListing
     goodRuns: new GoodRuns(),
     signal: abort.signal,
     onChange,
-    onListingWanted,
+    ...wishes,
   };
   return { fleet, ledger, probes };
 }
