@@ -26,6 +26,7 @@ export interface ListingsContext {
 
 /** A lagging list may show a VM that is proven dead for this long at most. */
 const rememberDeadMs = 600_000;
+const maxAskedSoon = 10;
 
 /** Lists the set and takes in what that tells. */
 export class Listings {
@@ -65,6 +66,11 @@ export class Listings {
   /** A VM is proven dead. */
   buried(id: InstanceId): void {
     this.#dead.set(id, this.#context.clock.monotonicMs());
+  }
+
+  /** As `ask`, unless many are being asked for already: the next listing is cheaper then. */
+  askSoon(id: InstanceId): void {
+    if (this.#asking.size < maxAskedSoon) this.ask(id);
   }
 
   /** Asks for one VM by id: only this proves that it is gone. */

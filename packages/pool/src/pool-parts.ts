@@ -73,7 +73,7 @@ export function assemble(ports: PoolPorts, hooks: PoolHooks): PoolParts {
   });
   const base: Base = { options, abort, observe, instanceSet, gates, loader, changes: new ChangeSignal() };
   const working = assembleFleet(base, ports, hooks, {
-    onDestroyed: (id) => listing.listings.ask(id),
+    onDestroyed: (id) => listing.listings.askSoon(id),
     onListingWanted: () => listing.syncLoop.review(),
   });
   const creating = assembleCreating(base, ports, hooks, { fleet: working.fleet, onWake });

@@ -63,6 +63,7 @@ class WorkerPool implements Pool {
     const { abort, desk, loader, syncLoop } = this.#parts;
     const { clock, stateStore } = this.#ports;
     const { signal } = abort;
+    loader.run().catch(() => undefined);
     const remembered = await readStore(stateStore, {
       clock,
       signal,
@@ -74,7 +75,6 @@ class WorkerPool implements Pool {
     this.#storeError = undefined;
     this.#pins = new StoredPins(remembered.pins, stateStore, clock, signal);
     desk.recover(remembered.intents);
-    loader.run().catch(() => undefined);
     syncLoop.start();
     return this.#firstListing;
   }

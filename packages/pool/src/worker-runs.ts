@@ -92,7 +92,8 @@ export function finishRun(
     lastContainerUuid: uuid,
   });
   const instanceId = worker.instance.id;
-  step.effect({ kind: 'finished', run: { uuid, generation, instanceId, ...end } });
+  const { result, hash, logs } = end;
+  step.effect({ kind: 'finished', run: { uuid, generation, instanceId, result, hash, logs } });
   step.event({ type: 'container-exited', uuid, generation, instanceId, reason: describeEnd(end.result) });
 }
 

@@ -14,11 +14,12 @@ import {
   SeededRandom,
   settle,
   SimulatedClock,
+  simulatedRunner,
   simulatedRunnerSource,
   SimulatedHosts,
   type SimulatedHostsOptions,
 } from '@drover/testkit';
-import { createPool, type Pool, type PoolOptionsInput } from '../src/index.ts';
+import { createPool, type Pool, type PoolOptionsInput, type PoolPorts } from '../src/index.ts';
 
 /** A small and a large type. */
 export const types: readonly InstanceType[] = [instanceType('small', 1, 1), instanceType('large', 4, 4)];
@@ -85,6 +86,7 @@ export class World {
   readonly hosts: SimulatedHosts;
   readonly cloud: FakeCloud;
   readonly random: SeededRandom;
+  readonly runner = simulatedRunner;
   readonly #options: WorldOptions;
   #pool: Pool | undefined;
   #epoch = 0;
@@ -112,7 +114,7 @@ export class World {
   }
 
   /** A new pool, as a new dispatcher would make it, not started. */
-  makePool(): Pool {
+  makePool(ports: Partial<PoolPorts> = {}): Pool {
     this.#epoch += 1;
     this.#pool = createPool({
       instanceSet: this.cloud,
@@ -124,6 +126,7 @@ export class World {
       runner: simulatedRunnerSource,
       epoch: this.#epoch,
       options: { instanceSetId: 'set', instanceTypes: types, bootProbeCommand: 'true', ...this.#options.pool },
+      ...ports,
     });
     return this.#pool;
   }

@@ -23,7 +23,7 @@ export class SimulatedExecutor implements Executor {
   readonly #lines = new Set<SimulatedLine>();
   readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   #target: Target = { address: '', port: 22, user: 'root', pinnedKeys: [] };
-  #connection: { readonly host: SimulatedHost; readonly key: string } | undefined;
+  #connection: { readonly host: SimulatedHost; readonly key: string; readonly resets: number } | undefined;
   #trusted: string | undefined;
   #closed = false;
 
@@ -47,7 +47,8 @@ export class SimulatedExecutor implements Executor {
   async connect({ signal }: CallOptions): Promise<string> {
     if (this.#closed) throw new ConnectError('The executor is closed.');
     const present = this.#connection;
-    if (present !== undefined && present.host.alive && present.host.hostKey === present.key) return present.key;
+    const lives = present?.host.alive === true && present.host.resets === present.resets;
+    if (present !== undefined && lives && present.host.hostKey === present.key) return present.key;
     this.#drop();
     const { address, pinnedKeys } = this.#target;
     if (address === '') throw new NoAddressError('The instance has no address yet.');
@@ -59,7 +60,7 @@ export class SimulatedExecutor implements Executor {
     if (pinnedKeys.length > 0 && !pinnedKeys.includes(key))
       throw new HostKeyError(`${address} presents another host key than the one pinned.`);
     if (pinnedKeys.includes(key)) this.#trusted = key;
-    this.#connection = { host, key };
+    this.#connection = { host, key, resets: host.resets };
     return key;
   }
 

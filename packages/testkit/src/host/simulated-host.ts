@@ -1,4 +1,11 @@
-import { type Clock, ConnectError, type InstanceId, type RunnerMessage, type RunnerRequest } from '@drover/spec';
+import {
+  type Clock,
+  ConnectError,
+  type InstanceId,
+  type RunnerMessage,
+  type RunnerRequest,
+  type StartRequest,
+} from '@drover/spec';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { CommandHost } from './host-commands.ts';
 import { type HostFaults, hostFaults, type SimulatedHostsOptions } from './host-options.ts';
@@ -30,6 +37,8 @@ export class SimulatedHost {
   secret: string | undefined;
   alive = true;
   readonly #lines = new Set<SimulatedLine>();
+  readonly #requests: RunnerRequest[] = [];
+  #resets = 0;
 
   constructor(birth: HostBirth, options: SimulatedHostsOptions) {
     this.instanceId = birth.instanceId;
@@ -55,6 +64,21 @@ export class SimulatedHost {
     this.commands = this.#commandHost();
   }
 
+  /** Requests that the agent has received. */
+  get received(): number {
+    return this.#requests.length;
+  }
+
+  /** Starts that the agent has received, accepted or not. */
+  get starts(): readonly StartRequest[] {
+    return this.#requests.filter((request) => request.type === 'start');
+  }
+
+  /** Kills that the agent has received. */
+  get kills(): number {
+    return this.#requests.filter((request) => request.type === 'kill').length;
+  }
+
   /** Control and log channels that are open. */
   get openChannels(): number {
     return this.#lines.size;
@@ -71,7 +95,9 @@ export class SimulatedHost {
     const line = new SimulatedLine(this.clock, this.latencyMs, {
       receive: (text) => {
         const request = parseRequest(text);
-        if (request !== undefined) this.agent.receive(peer, request);
+        if (request === undefined) return;
+        this.#requests.push(request);
+        this.agent.receive(peer, request);
       },
       closed: () => {
         this.agent.leave(peer);
@@ -85,8 +111,14 @@ export class SimulatedHost {
     return line;
   }
 
-  /** Breaks every channel. What runs goes on. */
+  /** How often all connections were broken. */
+  get resets(): number {
+    return this.#resets;
+  }
+
+  /** Breaks every connection. What runs goes on. */
   resetConnections(): void {
+    this.#resets += 1;
     for (const line of this.#lines) line.reset(new ConnectError(`The connection to ${this.address} was reset.`));
   }
 
