@@ -1,9 +1,15 @@
 import type { ConfigFile } from './config-schema.ts';
 
+/**
+ * A loopback VM has no init system to ask, and shares this machine's files: its secret lies in its own folder, where its
+ * commands start.
+ */
+const loopbackSettings = { bootProbeCommand: 'true', instanceSecretPath: './instance-secret' };
+
 /** What `pool:` of the file sets, by the pool's own names; what is absent stays absent, so that defaults live in the pool. */
 export function poolSettings(config: ConfigFile) {
   const { pool, ssh } = config;
-  return present({
+  const configured = present({
     maxInstances: pool.maxInstances,
     maxConcurrentCreates: pool.maxConcurrentCreates,
     maxProbesPerSecond: pool.maxProbesPerSecond,
@@ -18,8 +24,7 @@ export function poolSettings(config: ConfigFile) {
     timeoutTermMs: pool.timeoutTerm,
     timeoutSignalMs: pool.timeoutSignal,
     timeoutStaleRunLockMs: pool.timeoutStaleRunLock,
-    // A loopback VM has no init system to ask.
-    bootProbeCommand: pool.bootProbeCommand ?? (config.driver.name === 'loopback' ? 'true' : undefined),
+    bootProbeCommand: pool.bootProbeCommand,
     instanceInitCommand: pool.instanceInitCommand,
     imageId: pool.imageId,
     tagKeyPrefix: pool.tagKeyPrefix,
@@ -27,6 +32,7 @@ export function poolSettings(config: ConfigFile) {
     adminUser: ssh.user,
     sshPort: ssh.port,
   });
+  return { ...(config.driver.name === 'loopback' ? loopbackSettings : {}), ...configured };
 }
 
 /** The same for `scheduling:`. */
