@@ -5,11 +5,7 @@ import type { PlanLimits } from './plan-types.ts';
 const quiet = { running: 0, instances: 0, atQuota: false, nowMs: 1_000_000 };
 const options = { overloadQuietMs: 60_000 };
 
-function limits(
-  dynamicLimit: number,
-  instancesWithinQuota = 0,
-  lastOverloadMs: number | undefined = undefined,
-): PlanLimits {
+function limits(dynamicLimit: number, instancesWithinQuota = 0, lastOverloadMs?: number): PlanLimits {
   return { dynamicLimit, instancesWithinQuota, lastOverloadMs };
 }
 

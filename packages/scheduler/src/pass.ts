@@ -17,13 +17,12 @@ export class Pass {
   readonly actions: PlanAction[] = [];
   readonly limits: PlanLimits;
   readonly maxSupervisors: number;
-  /** Where the pass stopped for quota; undefined: it went through. */
-  stoppedAt: number | undefined;
   readonly #input: PlanInput;
   readonly #index: PlanIndex;
   readonly #recovering: ReadonlySet<string>;
   readonly #formerAlive: ReadonlySet<string>;
   readonly #overSupervisors: QueueRecord[] = [];
+  #overQuotaCount = 0;
   #creates = 0;
   #supervisors = 0;
   #tried: number;
@@ -41,17 +40,22 @@ export class Pass {
     this.maxSupervisors = maxSupervisorsOf(this.limits.dynamicLimit, options.supervisorFraction);
   }
 
+  /** Containers that are over quota or over the supervisor limit. */
+  get passedOver(): number {
+    return this.#overQuotaCount + this.#overSupervisors.length;
+  }
+
   run(): void {
     this.#index.slots.begin(this.#input.pool.pendingCreates);
     const { order } = this.#index;
-    for (let i = 0; i < order.length; i += 1) {
-      const record = order[i];
-      if (record === undefined || this.#consider(record)) continue;
-      this.stoppedAt = i;
-      break;
+    let reached = 0;
+    for (const record of order) {
+      if (!this.#consider(record)) break;
+      reached += 1;
     }
+    this.#overQuotaCount = order.length - reached;
     for (const record of this.#overSupervisors) this.#unlock(record, 'supervisor-limit');
-    if (this.stoppedAt !== undefined) this.#overQuota(this.stoppedAt);
+    if (reached < order.length) this.#overQuota(reached);
   }
 
   /** Places one container. False: it and all behind it are over quota. */

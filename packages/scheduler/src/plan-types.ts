@@ -70,7 +70,7 @@ export interface PlanResult {
   readonly actions: readonly PlanAction[];
   readonly memory: PlanMemory;
   readonly reasons: PlanReasons;
-  /** Containers that were passed over for quota, for metrics. */
+  /** Containers that were passed over for quota or for the supervisor limit, for metrics. */
   readonly overQuota: number;
   /** The supervisor limit of this pass; 0: none. */
   readonly maxSupervisors: number;

@@ -38,12 +38,12 @@ export function plan(input: PlanInput, memory: PlanMemory): PlanResult {
   if (!input.pool.ready) return notReady(input, { limits: memory.limits, index });
   const pass = new Pass(input, memory.limits, index);
   pass.run();
-  const { actions, limits, maxSupervisors, stoppedAt } = pass;
+  const { actions, limits, maxSupervisors, passedOver } = pass;
   return {
     actions,
     memory: { limits, index },
     reasons: reasonsOf(index),
-    overQuota: stoppedAt === undefined ? 0 : index.order.length - stoppedAt,
+    overQuota: passedOver,
     maxSupervisors,
   };
 }
