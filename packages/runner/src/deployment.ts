@@ -2,14 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { DroverError, type RunnerDeployment, type RunnerFile, type RunnerPlace, type RunnerSource } from '@drover/spec';
+import { helpers } from './platform-helper.ts';
 import { runnerDefaults, type RunnerOptions } from './runner-options.ts';
-
-/** What `uname -sm` prints, and the helper for it. */
-const helpers = [
-  { platform: 'Linux x86_64', file: 'drover-helper-linux-x64' },
-  { platform: 'Linux aarch64', file: 'drover-helper-linux-arm64' },
-  { platform: 'Darwin arm64', file: 'drover-helper-darwin-arm64' },
-] as const;
 
 /**
  * Small heaps: the agent holds a few objects per run. Measured with 60 runs: 10 MB less than with Node's defaults, at the same
@@ -25,9 +19,10 @@ export function runnerSource(options: Partial<RunnerOptions> = {}): RunnerSource
 /** Rejects with RUNNER_UNAVAILABLE when a file of the package is missing. */
 export async function loadRunner(options: Partial<RunnerOptions> = {}): Promise<RunnerDeployment> {
   const settings = { ...runnerDefaults, ...options };
+  checkLength(settings.deployDirectory);
   const files = await Promise.all([
     loadFile('dist-agent/agent.mjs', 'agent.mjs', 0o644, undefined),
-    ...helpers.map(async ({ platform, file }) => loadFile(`native/bin/${file}`, 'drover-helper', 0o755, platform)),
+    ...helpers.map(async ({ uname, file }) => loadFile(`native/bin/${file}`, 'drover-helper', 0o755, uname)),
   ]);
   return {
     name: 'drover-runner',
@@ -41,6 +36,15 @@ export async function loadRunner(options: Partial<RunnerOptions> = {}): Promise<
     attachCommand: (place) => helperCommand('attach', place, settings),
     socketPath: (place) => agentSocket(place, settings),
   };
+}
+
+/** Addresses of unix sockets are short: 103 bytes on macOS, 107 on Linux. Cut off silently, they would meet someone else's. */
+function checkLength(deployDirectory: string): void {
+  const longest = `${deployDirectory}/state-000000000000/spawner.sock`;
+  if (Buffer.byteLength(longest) <= 103) return;
+  throw new DroverError('RUNNER_UNAVAILABLE', `${longest} is too long for a unix socket`, {
+    fix: 'choose a shorter deploy directory, at most 71 bytes',
+  });
 }
 
 /** The agent's socket on a VM. */

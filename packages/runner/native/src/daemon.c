@@ -6,13 +6,18 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <signal.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define AGENT_START_MS 20000
 #define AGENT_STOP_MS 5000
+#define AGENT_ANSWER_S 5
 #define ALREADY_RUNNING 75 /* EX_TEMPFAIL */
 #define COMMAND_MAX 8192
 
@@ -24,6 +29,11 @@ static void state_path(char *path, size_t capacity, const char *state_dir, const
 }
 
 static void make_folders(const char *path) {
+  struct sockaddr_un address;
+  if (path[0] != '/' || strlen(path) + sizeof "/spawner.sock" > sizeof address.sun_path) {
+    errno = path[0] == '/' ? ENAMETOOLONG : EINVAL;
+    fail("the state folder must be an absolute path, short enough for a unix socket:", path);
+  }
   char part[PATH_MAX_LENGTH];
   snprintf(part, sizeof part, "%s", path);
   for (char *at = part + 1; *at; at++) {
@@ -65,13 +75,23 @@ static void note_command(const char *state_dir, char **command) {
   close(fd);
 }
 
-int serve_main(const char *state_dir, char **command) {
+/* An agent that was killed holds its lock until its last thread is gone. */
+static bool take_lock(int lock, int64_t patience_ms) {
+  int64_t deadline = monotonic_ms() + patience_ms;
+  while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    if (monotonic_ms() >= deadline) return false;
+    usleep(3000);
+  }
+  return true;
+}
+
+int serve_main(const char *state_dir, char **command, int64_t patience_ms) {
   char path[PATH_MAX_LENGTH];
   make_folders(state_dir);
   state_path(path, sizeof path, state_dir, "agent.lock");
   int lock = open(path, O_RDWR | O_CREAT, 0600); /* stays open across exec: the kernel frees it with the agent */
   if (lock < 0) fail("cannot open", path);
-  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+  if (!take_lock(lock, patience_ms)) {
     fprintf(stderr, "drover-helper: another agent serves %s\n", state_dir);
     return ALREADY_RUNNING;
   }
@@ -80,11 +100,16 @@ int serve_main(const char *state_dir, char **command) {
   fail("cannot run", command[0]);
 }
 
+/* A connection alone proves nothing: the kernel accepts it for an agent that hangs or is about to die. */
 static bool answers(const char *socket_path) {
+  char byte;
   int fd = unix_socket(socket_path, false);
   if (fd < 0) return false;
+  struct timeval patience = {AGENT_ANSWER_S, 0};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  bool alive = write_all(fd, "ping\n", 5) && read(fd, &byte, 1) == 1;
   close(fd);
-  return true;
+  return alive;
 }
 
 /* Asks an agent of another version to leave; its runs go on and the next agent adopts them. */
@@ -97,9 +122,9 @@ static void retire_agent(const char *state_dir, const char *socket_path) {
   }
   state_path(path, sizeof path, state_dir, "agent.lock");
   int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  int64_t deadline = monotonic_ms() + AGENT_STOP_MS;
-  while (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0 && monotonic_ms() < deadline) usleep(3000);
-  if (lock >= 0) close(lock);
+  if (lock < 0) return;
+  take_lock(lock, AGENT_STOP_MS);
+  close(lock);
 }
 
 static void show_log(const char *path) {
@@ -125,10 +150,12 @@ static pid_t start_agent(const char *state_dir, const char *log_path, char **com
   dup2(log >= 0 ? log : null, 2);
   close_from(3);
   if (chdir("/") != 0) fail("chdir", "/");
-  _exit(serve_main(state_dir, command));
+  signal(SIGPIPE, SIG_DFL);
+  _exit(serve_main(state_dir, command, AGENT_STOP_MS));
 }
 
 int ensure_main(const char *state_dir, char **command) {
+  signal(SIGPIPE, SIG_IGN);
   char path[PATH_MAX_LENGTH], socket_path[PATH_MAX_LENGTH], log_path[PATH_MAX_LENGTH];
   make_folders(state_dir);
   state_path(socket_path, sizeof socket_path, state_dir, "agent.sock");

@@ -110,8 +110,8 @@ struct shim_context { const char *state_dir; int report_fd; int null_fd; };
 /* `run_dir`: the run's folder, open and locked. */
 _Noreturn void shim_main(const struct start_request *request, const struct shim_context *context, int run_dir);
 int spawner_main(const char *state_dir);
-/* Takes the agent's lock and becomes `command`; exits with 75 when another agent holds it. */
-int serve_main(const char *state_dir, char **command);
+/* Takes the agent's lock and becomes `command`; exits with 75 when another agent still holds it after that time. */
+int serve_main(const char *state_dir, char **command, int64_t patience_ms);
 /* Starts the agent unless it answers; 0 once its socket takes connections. */
 int ensure_main(const char *state_dir, char **command);
 int relay_main(const char *socket_path);

@@ -17,7 +17,7 @@ int main(int argc, char **argv) {
   if (strcmp(verb, "version") == 0) return puts("drover-helper " HELPER_VERSION) < 0;
   if (argc > 2 && strcmp(verb, "spawner") == 0) return spawner_main(argv[2]);
   if (argc > 2 && strcmp(verb, "connect") == 0) return relay_main(argv[2]);
-  if (argc > 3 && strcmp(verb, "serve") == 0) return serve_main(argv[2], argv + 3);
+  if (argc > 3 && strcmp(verb, "serve") == 0) return serve_main(argv[2], argv + 3, 0);
   if (argc > 3 && strcmp(verb, "ensure") == 0) return ensure_main(argv[2], argv + 3);
   if (argc > 3 && strcmp(verb, "attach") == 0) {
     int outcome = ensure_main(argv[2], argv + 3);

@@ -63,6 +63,10 @@ export class Channel {
       this.#socket.end(`${JSON.stringify(this.#agent.status())}\n`);
       return;
     }
+    if (line === 'ping') {
+      this.#socket.end('pong\n');
+      return;
+    }
     if (line === 'retire') {
       // From `ensure`, which starts another version next; the runs go on without an agent meanwhile.
       this.#retire();

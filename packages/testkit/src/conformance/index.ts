@@ -11,3 +11,11 @@ export {
   runResult,
 } from './queue-harness.ts';
 export { stateStoreConformance } from './state-store.ts';
+export { runnerConformance } from './runner.ts';
+export {
+  posixRunnerCommands,
+  RunnerClient,
+  type RunnerCommands,
+  type RunnerHarness,
+  testUuid,
+} from './runner-harness.ts';

@@ -28,12 +28,14 @@ export class ModelContainer {
   readonly #attempts: number;
   readonly #landed = new Set<string>();
   readonly #logs = new Map<number, number>();
+  readonly #mostStarts: number;
   #own = 0;
   #started = 0;
 
   constructor(priority: number, attempts: number, prefersSpot: boolean) {
     this.priority = priority;
     this.#attempts = attempts;
+    this.#mostStarts = Math.max(10, attempts);
     this.#prefersSpot = prefersSpot;
   }
 
@@ -109,7 +111,12 @@ export class ModelContainer {
     if (this.state === 'Locked') this.#started += 1;
     if (end === 'preempted' || end === 'unknown') this.#afterLoss(end === 'preempted');
     else if (end === 'killed') this.state = 'Cancelled';
-    else if (end === 'exit-code' && this.priority > 0 && this.#own + 1 < this.#attempts && this.#started < 10) {
+    else if (
+      end === 'exit-code' &&
+      this.priority > 0 &&
+      this.#own + 1 < this.#attempts &&
+      this.#started < this.#mostStarts
+    ) {
       this.#own += 1;
       this.lossesInARow = 0;
       this.state = 'Queued';
@@ -119,7 +126,7 @@ export class ModelContainer {
   #afterLoss(isInterruption: boolean): void {
     this.lossesInARow += 1;
     if (isInterruption) this.interruptions += 1;
-    const isEnough = this.priority === 0 || this.lossesInARow >= 5 || this.#started >= 10;
+    const isEnough = this.priority === 0 || this.lossesInARow >= 5 || this.#started >= this.#mostStarts;
     this.state = isEnough ? 'Cancelled' : 'Queued';
   }
 }

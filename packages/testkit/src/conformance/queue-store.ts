@@ -134,6 +134,8 @@ function priorityCases(make: QueueHarnessMaker): void {
       await ports.queue.lost(uuid, g, { reason: 'instance-lost', detail: 'd' }, call);
       expect(await place(ports, uuid)).toBe('Queued 1');
       expect((await ports.store.get(uuid, call)).priority).toBe(9);
+      await ports.queue.finished(uuid, await startNext(ports, uuid), runResult({ killed: true }), [], call);
+      expect((await ports.store.get(uuid, call)).cancelReason).toBe('killed on request');
     }));
 
   test('what was submitted with priority 0 waits and cannot be locked', () =>

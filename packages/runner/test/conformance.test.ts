@@ -1,0 +1,15 @@
+import { runnerConformance } from '@drover/testkit/conformance';
+import { openSocketChannel } from './socket-channel.ts';
+import { TestVm } from './test-vm.ts';
+
+runnerConformance('agent and native helper', async () => {
+  const vm = await TestVm.start();
+  return {
+    open: async () => openSocketChannel(vm.socketPath),
+    replaceAgent: async () => {
+      await vm.kill(vm.agentPid());
+      await vm.ensureAgent();
+    },
+    dispose: async () => vm.dispose(),
+  };
+});

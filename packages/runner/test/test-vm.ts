@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { buildAgent } from '../scripts/build-agent.ts';
+import { localHelperFile } from '../src/platform-helper.ts';
+
+const run = promisify(execFile);
+
+/** The checked-in helper for this machine. */
+export const helperPath = fileURLToPath(new URL(`../native/bin/${localHelperFile()}`, import.meta.url));
+
+/** A state folder with a real agent, spawner and shims: what a VM is to the runner. */
+export class TestVm {
+  readonly stateFolder: string;
+  readonly #folder: string;
+  readonly #agent: string;
+  readonly #flags: readonly string[];
+
+  private constructor(folder: string, flags: readonly string[]) {
+    this.#folder = folder;
+    this.stateFolder = `${folder}/state`;
+    this.#agent = `${folder}/agent.mjs`;
+    this.#flags = flags;
+  }
+
+  /** Bundles the agent from the sources and starts it. `under`: where the state lies, default the system's temporary folder. */
+  static async start(options: { readonly flags?: readonly string[]; readonly under?: string } = {}): Promise<TestVm> {
+    const vm = new TestVm(mkdtempSync(`${options.under ?? tmpdir()}/drover-vm-`), options.flags ?? []);
+    await buildAgent(vm.#agent);
+    await vm.ensureAgent();
+    return vm;
+  }
+
+  get socketPath(): string {
+    return `${this.stateFolder}/agent.sock`;
+  }
+
+  /** Starts the agent unless it answers. */
+  async ensureAgent(flags: readonly string[] = this.#flags): Promise<void> {
+    const agent = [process.execPath, this.#agent, 'serve', this.stateFolder, helperPath, ...flags];
+    await run(helperPath, ['ensure', this.stateFolder, ...agent]);
+  }
+
+  /** One of the agent's commands; resolves with what it printed. */
+  async command(...args: readonly string[]): Promise<string> {
+    return (await run(process.execPath, [this.#agent, ...args])).stdout;
+  }
+
+  agentPid(): number {
+    return this.#pid((words) => words.includes('serve'));
+  }
+
+  spawnerPid(): number {
+    return this.#pid((words, name) => words.includes('spawner') && name !== 'drover-shim');
+  }
+
+  shimPids(): readonly number[] {
+    return this.#processes()
+      .filter(({ name }) => name === 'drover-shim')
+      .map(({ pid }) => pid);
+  }
+
+  /** SIGKILL, and wait until the kernel has removed it. */
+  async kill(pid: number): Promise<void> {
+    process.kill(pid, 'SIGKILL');
+    await until(() => !isAlive(pid));
+  }
+
+  /** Ends every process of this VM and removes its folder. */
+  async dispose(): Promise<void> {
+    for (const role of ['serve', 'spawner']) {
+      for (const { pid, name, words } of this.#processes()) {
+        if (words.includes(role) && name !== 'drover-shim') await this.kill(pid);
+      }
+    }
+    for (const key of readdirSync(`${this.stateFolder}/runs`)) orderEnd(`${this.stateFolder}/runs/${key}/control`);
+    await until(() => this.shimPids().length === 0);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #pid(fits: (words: readonly string[], name: string) => boolean): number {
+    const found = this.#processes().find(({ words, name }) => fits(words, name));
+    if (found === undefined) throw new Error('no such process');
+    return found.pid;
+  }
+
+  /** Those that were started for this state folder; shims are forks of the spawner. The folder's name is unique. */
+  #processes() {
+    return processes().filter(({ words }) => words.includes(this.stateFolder));
+  }
+}
+
+/** Waits for a condition, which must come about within 10 s. */
+export async function until(condition: () => boolean, what = 'the condition'): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`${what} did not come about`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** False for zombies, too: nothing of them runs any more. */
+export function isAlive(pid: number): boolean {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat !== '' && !stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
+}
+
+/** All processes whose command line is exactly this. */
+export function pidsOf(command: readonly string[]): readonly number[] {
+  return processes()
+    .filter(({ pid, words }) => words.join('\0') === command.join('\0') && isAlive(pid))
+    .map(({ pid }) => pid);
+}
+
+function processes() {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({
+      pid: Number(name),
+      name: read(`/proc/${name}/comm`).trim(),
+      words: read(`/proc/${name}/cmdline`).split('\0').slice(0, -1),
+    }));
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function orderEnd(fifo: string): void {
+  try {
+    const fd = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    writeSync(fd, 'T');
+    closeSync(fd);
+  } catch {
+    // No shim reads it: the run has ended.
+  }
+}
