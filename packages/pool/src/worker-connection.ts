@@ -151,6 +151,10 @@ export class WorkerConnection {
         return;
       }
     }
+    if (this.#channel !== undefined) {
+      this.#channel.request({ type: 'list' }, answered);
+      return;
+    }
     const runner = this.#runner();
     await this.#deploy(runner);
     const attached = await this.#attach(runner, answered).catch(() => false);

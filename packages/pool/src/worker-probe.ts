@@ -32,12 +32,13 @@ export function beginProbe(step: WorkerStep, attempt: number): void {
     step.set({ probe: { kind: 'none' } });
     return;
   }
+  const booted = worker.bootProbeOk || isReady(worker);
   step.set({ probe: { kind: 'running', attempt, startedAtMs: now.ms, revision: worker.revision } });
   step.effect({
     kind: 'run-probe',
     attempt,
-    via: worker.link.kind === 'open' ? 'channel' : 'connect',
-    bootProbe: worker.bootProbeOk || isReady(worker) ? 'passed' : 'needed',
+    via: worker.link.kind === 'open' && booted ? 'channel' : 'connect',
+    bootProbe: booted ? 'passed' : 'needed',
     evenIfBootProbeFails: worker.state === 'unknown',
   });
 }

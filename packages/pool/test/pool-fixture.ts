@@ -150,7 +150,7 @@ export class World {
     const before = new Set(this.pool.snapshot().workers.map((w) => w.instanceId));
     const [outcome] = this.pool.apply([{ kind: 'create', instanceType: type }]);
     if (outcome?.kind !== 'done') throw new Error(`create: ${JSON.stringify(outcome)}`);
-    for (let i = 0; i < 100; i += 1) {
+    for (let i = 0; i < 400; i += 1) {
       const worker = this.pool.snapshot().workers.find((w) => !before.has(w.instanceId));
       if (worker?.state === 'idle') return worker.instanceId;
       await this.advance(1_000);
