@@ -3,35 +3,36 @@ import type { CreateRequest, Instance } from '@drover/spec';
 /** Which VMs are asked for in calls that have not been answered, and do not exist yet. */
 export class CreatesInFlight {
   readonly #secretTag: string;
-  readonly #open = new Map<CreateRequest, readonly string[]>();
+  readonly #open = new Set<CreateRequest>();
+  readonly #made = new Set<string | undefined>();
 
   constructor(secretTag: string) {
     this.#secretTag = secretTag;
   }
 
-  /** How many VMs this request would add to `existing`: it may be a repetition. */
-  newVms(request: CreateRequest, existing: readonly Instance[]): number {
-    return this.#missing(this.#secrets(request), existing);
-  }
-
-  /** All others together. VMs that show no tags may be any of them, so they are counted in favour of the dispatcher. */
-  count(request: CreateRequest, existing: readonly Instance[]): number {
-    const others = [...this.#open].filter(([open]) => open.createId !== request.createId);
-    const missing = others.reduce((sum, [, secrets]) => sum + this.#missing(secrets, existing), 0);
+  /**
+   * How many VMs may be added to the existing ones by this request and all unanswered ones. A repeated request adds
+   * nothing twice, and a VM without tags may be any of those asked for: it counts in favour of the dispatcher.
+   */
+  toCome(request: CreateRequest, existing: readonly Instance[]): number {
+    const secrets = new Set([request, ...this.#open].flatMap((open) => this.#secrets(open)));
+    this.note(existing);
+    const missing = [...secrets].filter((secret) => !this.#made.has(secret)).length;
     const untagged = existing.filter((vm) => vm.tags[this.#secretTag] === undefined).length;
     return Math.max(0, missing - untagged);
   }
 
+  /** These exist. A VM comes once: whether its call is answered or not, it is not to come again after its end. */
+  note(existing: readonly Instance[]): void {
+    for (const vm of existing) this.#made.add(vm.tags[this.#secretTag]);
+  }
+
   begin(request: CreateRequest, answered: Promise<unknown>): void {
-    this.#open.set(request, this.#secrets(request));
+    this.#open.add(request);
     void answered.then(() => this.#open.delete(request));
   }
 
   #secrets(request: CreateRequest): readonly string[] {
     return request.tags.map((tags) => tags[this.#secretTag] ?? '');
-  }
-
-  #missing(secrets: readonly string[], existing: readonly Instance[]): number {
-    return secrets.filter((secret) => !existing.some((vm) => vm.tags[this.#secretTag] === secret)).length;
   }
 }

@@ -9,9 +9,9 @@ it('asks at the right moments and keeps the first violation', () => {
   ];
   const watch = new InvariantWatch(invariants, () => 42);
   watch.afterStep();
-  watch.create(1, 0);
+  watch.create(1);
   expect(watch.violation).toBeUndefined();
-  watch.create(2, 0);
+  watch.create(2);
   watch.destroy(makeInstance());
   expect(watch.violation).toEqual({ number: 7, rule: 'seven', detail: 'too many', atMs: 42 });
   watch.fail('else', 'late');

@@ -37,8 +37,8 @@ export class InvariantWatch {
     this.#ask((invariant) => invariant.onQueueEvent?.(event));
   }
 
-  create(count: number, inFlight: number): void {
-    this.#ask((invariant) => invariant.onCreate?.(count, inFlight));
+  create(toCome: number): void {
+    this.#ask((invariant) => invariant.onCreate?.(toCome));
   }
 
   destroy(instance: Instance): void {

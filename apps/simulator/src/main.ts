@@ -1,29 +1,40 @@
-import { parseArguments } from './parse-arguments.ts';
+import { type Arguments, parseArguments } from './parse-arguments.ts';
 import { runSimulation, type SimulationResult } from './run-simulation.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 
-/** Plays seeds one after another and stops at the first that breaks something; exit code 1 then. */
+/** Plays seeds one after another; the first that breaks something ends it, unless told to go on. Exit code 1 then. */
 async function main(): Promise<number> {
-  const { seed, runs, faults, containers, traceLines, once } = parseArguments(process.argv.slice(2));
+  const options = parseArguments(process.argv.slice(2));
+  const { seed, runs, once, keepGoing } = options;
   const strikes = new Map<string, number>();
   let steps = 0;
+  let broken = 0;
   for (let run = 0; run < runs; run += 1) {
-    const scenario = drawScenario(seed + run, {
-      ...(faults === undefined ? {} : { faults }),
-      ...(containers === undefined ? {} : { containers }),
-    });
-    const result = await runSimulation(scenario);
+    if (broken > 0 && !keepGoing) break;
+    const scenario = scenarioOf(seed + run, options);
+    const result = await runSimulation(scenario, follower(options));
     for (const [name, count] of result.strikes) strikes.set(name, (strikes.get(name) ?? 0) + count);
     steps += result.steps;
-    if (result.violation !== undefined) {
-      print(failure(result, traceLines));
-      return 1;
-    }
-    if (!once && (await differs(scenario, result))) return 1;
+    if (result.violation !== undefined) print(keepGoing ? summary(result) : failure(result, options.traceLines));
+    if (result.violation !== undefined || (!once && (await differs(scenario, result)))) broken += 1;
   }
-  print(`${runs} runs from seed ${seed}: ${steps} steps, nothing broken`);
+  print(`${runs} runs from seed ${seed}: ${steps} steps, ${broken === 0 ? 'nothing' : broken} broken`);
   print([...strikes].map(([name, count]) => `${name} ${count}`).join(', '));
-  return 0;
+  return broken === 0 ? 0 : 1;
+}
+
+function scenarioOf(seed: number, { faults, containers }: Arguments): Scenario {
+  return drawScenario(seed, {
+    ...(faults === undefined ? {} : { faults }),
+    ...(containers === undefined ? {} : { containers }),
+  });
+}
+
+function follower({ follow }: Arguments): ((line: string) => void) | undefined {
+  if (follow === undefined) return undefined;
+  return (line) => {
+    if (line.includes(follow)) print(line);
+  };
 }
 
 async function differs(scenario: Scenario, first: SimulationResult): Promise<boolean> {
@@ -33,16 +44,19 @@ async function differs(scenario: Scenario, first: SimulationResult): Promise<boo
   return true;
 }
 
-function failure(
-  { scenario, violation, hash, steps, simulatedMs, lines }: SimulationResult,
-  traceLines: number,
-): string {
-  const { number, rule, detail } = violation ?? { number: 0, rule: '', detail: '' };
+function summary({ scenario, violation, steps }: SimulationResult): string {
+  const { number = 0, detail = '' } = violation ?? {};
+  return `seed ${scenario.seed} after ${steps} steps breaks ${number}: ${detail}`;
+}
+
+function failure(result: SimulationResult, traceLines: number): string {
+  const { scenario, violation, hash, simulatedMs, lines } = result;
   return [
-    ...lines.slice(-traceLines),
+    ...(traceLines === 0 ? [] : lines.slice(-traceLines)),
     '',
-    `seed ${scenario.seed} breaks ${number} (${rule}): ${detail}`,
-    `after ${steps} steps, ${(simulatedMs / 1000).toFixed(1)} s of simulated time, trace ${hash}`,
+    summary(result),
+    `that is: ${violation?.rule ?? ''}`,
+    `${(simulatedMs / 1000).toFixed(1)} s of simulated time, trace ${hash}`,
     `faults: ${scenario.faults.join(',')}`,
     `again: node --conditions=@drover/source apps/simulator/src/main.ts --seed ${scenario.seed}`,
   ].join('\n');

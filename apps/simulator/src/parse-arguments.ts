@@ -11,6 +11,10 @@ export interface Arguments {
   readonly containers: number | undefined;
   /** Print this many of the last lines of the trace of a failing run. */
   readonly traceLines: number;
+  /** Print every line of the history that contains this. */
+  readonly follow: string | undefined;
+  /** Go on after a seed that breaks something, and print one line for each. */
+  readonly keepGoing: boolean;
   /** Run each seed once instead of twice (then nothing is said about repeatability). */
   readonly once: boolean;
 }
@@ -25,6 +29,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
       faults: { type: 'string' },
       containers: { type: 'string' },
       trace: { type: 'string', default: '40' },
+      follow: { type: 'string' },
+      'keep-going': { type: 'boolean', default: false },
       once: { type: 'boolean', default: false },
     },
   });
@@ -34,6 +40,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
     faults: values.faults === undefined ? undefined : parseFaults(values.faults),
     containers: values.containers === undefined ? undefined : count('--containers', values.containers),
     traceLines: count('--trace', values.trace),
+    follow: values.follow,
+    keepGoing: values['keep-going'],
     once: values.once,
   };
 }

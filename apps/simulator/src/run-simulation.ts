@@ -20,12 +20,12 @@ export interface SimulationResult {
   readonly lines: readonly string[];
 }
 
-/** Plays one scenario from its beginning until it has converged, something is broken, or its time is up. */
-export async function runSimulation(scenario: Scenario): Promise<SimulationResult> {
+/** Plays one scenario from its beginning until it has converged, something is broken, or its time is up. `onLine` hears its history. */
+export async function runSimulation(scenario: Scenario, onLine?: (line: string) => void): Promise<SimulationResult> {
   const guard = new RealTimeGuard();
   guard.arm();
   try {
-    const world = new World(scenario);
+    const world = new World(scenario, onLine);
     world.start();
     const endMs = scenario.healAtMs + scenario.convergeWithinMs;
     const { steps, stuckAtMs } = await drive({

@@ -28,6 +28,8 @@ it('reads the command line', () => {
     faults: ['quota', 'vm-lost'],
     containers: undefined,
     traceLines: 40,
+    follow: undefined,
+    keepGoing: false,
     once: false,
   });
   expect(() => parseArguments(['--seed', 'x'])).toThrow('whole number');

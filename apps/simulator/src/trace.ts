@@ -5,12 +5,15 @@
 export class Trace {
   readonly #keep: number;
   readonly #lines: string[] = [];
+  readonly #onLine: ((line: string) => void) | undefined;
   #a = 0x811c9dc5;
   #b = 0xcbf29ce4;
   #count = 0;
 
-  constructor(keep = 2000) {
+  /** `keep`: how many of the latest lines; `onLine` hears each at once. */
+  constructor(keep = 2000, onLine?: (line: string) => void) {
     this.#keep = keep;
+    this.#onLine = onLine;
   }
 
   get count(): number {
@@ -35,6 +38,7 @@ export class Trace {
       this.#a = Math.imul(this.#a ^ code, 0x01000193);
       this.#b = Math.imul(this.#b ^ code, 0x01000197);
     }
+    this.#onLine?.(line);
     this.#lines.push(line);
     if (this.#lines.length > 2 * this.#keep) this.#lines.splice(0, this.#lines.length - this.#keep);
   }

@@ -82,7 +82,9 @@ function cargo(world: World, id: InstanceId): Cargo {
     const held = stored.state === 'Locked' || stored.state === 'Running';
     return state === 'finished' && held && stored.generation === generation;
   });
-  return { live: runs.filter((run) => run.state !== 'finished').length, uncollected: uncollected.length };
+  // A stale run has nobody left who could end it.
+  const live = runs.filter((run) => run.state === 'starting' || run.state === 'running');
+  return { live: live.length, uncollected: uncollected.length };
 }
 
 function mayBeLost(world: World, id: InstanceId): boolean {

@@ -29,7 +29,7 @@ export const tagKeyPrefix = 'Sim';
 export class World {
   readonly scenario: Scenario;
   readonly clock: SimulatedClock;
-  readonly trace = new Trace();
+  readonly trace: Trace;
   readonly cloud: FakeCloud;
   readonly hosts: SimulatedHosts;
   readonly database: MemoryQueue;
@@ -48,50 +48,17 @@ export class World {
   #born = 0;
   #healed = false;
 
-  constructor(scenario: Scenario) {
+  /** `onLine` hears every line of the history. */
+  constructor(scenario: Scenario, onLine?: (line: string) => void) {
     this.scenario = scenario;
+    this.trace = new Trace(2000, onLine);
     const random = new SeededRandom(scenario.seed).fork('world');
     this.#random = random;
     const ties = random.fork('ties');
     this.clock = new SimulatedClock({ tieBreak: () => ties.next() });
     const { clock } = this;
-    this.hosts = new SimulatedHosts({
-      clock,
-      random,
-      latencyMs: draw(random.fork('ssh latency'), scenario.sshLatencyMs)(),
-      planRun: ({ container }) => this.#plan(container.command),
-      faults: {
-        replyLostRate: scenario.faults.includes('reply-lost') ? 0.03 * scenario.faultIntensity : 0,
-        channelResetRate: scenario.faults.includes('ssh-reset') ? 0.003 * scenario.faultIntensity : 0,
-      },
-      hooks: {
-        onRunStarted: (instanceId, uuid, generation) => {
-          this.trace.add(clock.monotonicMs(), 'host', ['start', instanceId, uuid, generation]);
-          this.watch.runner({ kind: 'start', instanceId, uuid, generation });
-        },
-        onRunEnded: (instanceId, uuid, generation, result) => this.#ended(instanceId, uuid, generation, result),
-        onAcked: (instanceId, uuid, generation) => {
-          this.trace.add(clock.monotonicMs(), 'host', ['ack', instanceId, uuid, generation]);
-          this.watch.runner({ kind: 'ack', instanceId, uuid, generation });
-        },
-        onPowerOff: (instanceId) => this.cloud.powerOff(instanceId),
-      },
-    });
-    const [bootMinMs, bootMaxMs] = scenario.bootMs;
-    const [latencyMinMs, latencyMaxMs] = scenario.cloudLatencyMs;
-    this.cloud = new FakeCloud({
-      clock,
-      random,
-      hooks: this.hosts.cloudHooks,
-      faults: cloudFaultPlan(scenario),
-      bootDelay: { minMs: bootMinMs, maxMs: bootMaxMs },
-      latency: { minMs: latencyMinMs, maxMs: latencyMaxMs },
-      publishesHostKeys: scenario.publishesHostKeys,
-      zones: [
-        { name: 'zone-a', priceFactor: 1 },
-        { name: 'zone-b', priceFactor: 1.1 },
-      ],
-    });
+    this.hosts = this.#makeHosts(random);
+    this.cloud = this.#makeCloud(random);
     this.database = new MemoryQueue({
       clock,
       random: random.fork('queue'),
@@ -134,8 +101,9 @@ export class World {
 
   /** Looks at everything after each step. */
   afterStep(): void {
-    for (const { id } of this.cloud.vms)
-      if (!this.#firstSeenMs.has(id)) this.#firstSeenMs.set(id, this.clock.monotonicMs());
+    const { vms } = this.cloud;
+    this.creates.note(vms);
+    for (const { id } of vms) if (!this.#firstSeenMs.has(id)) this.#firstSeenMs.set(id, this.clock.monotonicMs());
     this.watch.afterStep();
   }
 
@@ -213,6 +181,49 @@ export class World {
     return this.operators.act(random);
   }
 
+  #makeHosts(random: SeededRandom): SimulatedHosts {
+    const { clock, scenario } = this;
+    const note = (kind: 'start' | 'ack', instanceId: InstanceId, uuid: string, generation: number): void => {
+      this.trace.add(clock.monotonicMs(), 'host', [kind, instanceId, uuid, generation]);
+      this.watch.runner({ kind, instanceId, uuid, generation });
+    };
+    return new SimulatedHosts({
+      clock,
+      random,
+      latencyMs: draw(random.fork('ssh latency'), scenario.sshLatencyMs)(),
+      planRun: ({ container }) => this.#plan(container.command),
+      faults: {
+        replyLostRate: scenario.faults.includes('reply-lost') ? 0.03 * scenario.faultIntensity : 0,
+        channelResetRate: scenario.faults.includes('ssh-reset') ? 0.003 * scenario.faultIntensity : 0,
+      },
+      hooks: {
+        onRunStarted: (instanceId, uuid, generation) => note('start', instanceId, uuid, generation),
+        onRunEnded: (instanceId, uuid, generation, result) => this.#ended(instanceId, uuid, generation, result),
+        onAcked: (instanceId, uuid, generation) => note('ack', instanceId, uuid, generation),
+        onPowerOff: (instanceId) => this.cloud.powerOff(instanceId),
+      },
+    });
+  }
+
+  #makeCloud(random: SeededRandom): FakeCloud {
+    const { clock, scenario } = this;
+    const [bootMinMs, bootMaxMs] = scenario.bootMs;
+    const [latencyMinMs, latencyMaxMs] = scenario.cloudLatencyMs;
+    return new FakeCloud({
+      clock,
+      random,
+      hooks: this.hosts.cloudHooks,
+      faults: cloudFaultPlan(scenario),
+      bootDelay: { minMs: bootMinMs, maxMs: bootMaxMs },
+      latency: { minMs: latencyMinMs, maxMs: latencyMaxMs },
+      publishesHostKeys: scenario.publishesHostKeys,
+      zones: [
+        { name: 'zone-a', priceFactor: 1 },
+        { name: 'zone-b', priceFactor: 1.1 },
+      ],
+    });
+  }
+
   #heal(): void {
     this.trace.add(this.clock.monotonicMs(), 'world', 'heals');
     this.#healed = true;
@@ -241,7 +252,7 @@ export class World {
         observe,
         onCreate: (request, answered) => {
           const vms = this.livingVms();
-          this.watch.create(this.creates.newVms(request, vms), this.creates.count(request, vms));
+          this.watch.create(this.creates.toCome(request, vms));
           this.creates.begin(request, answered);
         },
         onDestroy: (instance) => this.watch.destroy(instance),

@@ -37,8 +37,8 @@ export interface Invariant {
   readonly review?: () => string | undefined;
   /** At every commit of the queue. */
   readonly onQueueEvent?: (event: ContainerEvent) => string | undefined;
-  /** Right before a create call of the dispatcher takes effect; `inFlight`: VMs asked for in calls not answered yet. */
-  readonly onCreate?: (count: number, inFlight: number) => string | undefined;
+  /** Right before a create call of the dispatcher takes effect; `toCome`: VMs that it and all unanswered calls may add. */
+  readonly onCreate?: (toCome: number) => string | undefined;
   /** Right before a destroy call of the dispatcher takes effect. */
   readonly onDestroy?: (instance: Instance) => string | undefined;
   /** Right after the runner on a VM accepted a start or an ack. */

@@ -5,11 +5,9 @@ export function withinMaxInstances(existing: () => number, maxInstances: number)
   return {
     number: 7,
     rule: 'instances + creates in flight ≤ maxInstances at each create',
-    onCreate: (count, inFlight) => {
-      const total = existing() + inFlight + count;
-      return total <= maxInstances
+    onCreate: (toCome) =>
+      existing() + toCome <= maxInstances
         ? undefined
-        : `create of ${count} with ${existing()} VMs and ${inFlight} in flight, at most ${maxInstances} are allowed`;
-    },
+        : `a create with ${existing()} VMs there and ${toCome} to come; at most ${maxInstances} are allowed`,
   };
 }

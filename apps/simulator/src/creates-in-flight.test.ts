@@ -1,0 +1,57 @@
+import type { CreateRequest, Instance } from '@drover/spec';
+import { expect, it } from 'vitest';
+import { makeInstance } from '../test/facts.ts';
+import { CreatesInFlight } from './creates-in-flight.ts';
+
+function request(...secrets: readonly string[]): CreateRequest {
+  return {
+    createId: secrets.join(),
+    count: secrets.length,
+    instanceType: {
+      name: 't',
+      providerType: 't',
+      vcpus: 1,
+      ramBytes: 1,
+      scratchBytes: 1,
+      includedScratchBytes: 1,
+      addedScratchBytes: 0,
+      pricePerHour: 1,
+      preemptible: false,
+    },
+    offering: { id: 'o', instanceType: 't', zone: 'z', preemptible: false, pricePerHour: 1 },
+    imageId: '',
+    tags: secrets.map((secret) => ({ Secret: secret })),
+    initCommands: secrets.map(() => ''),
+    authorizedKey: '',
+  };
+}
+
+function vm(secret?: string): Instance {
+  return { ...makeInstance(), tags: secret === undefined ? {} : { Secret: secret } };
+}
+
+it('adds up what this request and the unanswered ones may bring', async () => {
+  const creates = new CreatesInFlight('Secret');
+  const answered = Promise.withResolvers<void>();
+  creates.begin(request('a', 'b'), answered.promise);
+  expect(creates.toCome(request('c'), [])).toBe(3);
+  expect(creates.toCome(request('c'), [vm('a')])).toBe(2);
+  answered.resolve();
+  await answered.promise;
+  expect(creates.toCome(request('c'), [vm('a')])).toBe(1);
+});
+
+it('does not expect a VM again that has been there and is gone, however long its call hangs', () => {
+  const creates = new CreatesInFlight('Secret');
+  creates.begin(request('a'), new Promise(() => undefined));
+  creates.note([vm('a')]);
+  expect(creates.toCome(request('b'), [])).toBe(1);
+});
+
+it('counts a repetition and a VM without tags in favour of the dispatcher', () => {
+  const creates = new CreatesInFlight('Secret');
+  creates.begin(request('a'), new Promise(() => undefined));
+  expect(creates.toCome(request('a'), [])).toBe(1);
+  expect(creates.toCome(request('a'), [vm('a')])).toBe(0);
+  expect(creates.toCome(request('a'), [vm()])).toBe(0);
+});
