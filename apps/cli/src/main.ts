@@ -10,4 +10,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-process.exitCode = await main(process.argv);
+const exitCode = await main(process.argv);
+
+// Kept-alive connections and timers must not hold the end up; what was written must get out.
+process.stdout.write('', () => {
+  process.stderr.write('', () => process.exit(exitCode));
+});

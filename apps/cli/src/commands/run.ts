@@ -7,7 +7,7 @@ import { Interrupted, untilInterrupted } from '../follow/interrupt.ts';
 import { outcomeText, passedExitCode } from '../follow/outcome.ts';
 import { writeBytes } from '../follow/write-log.ts';
 import { Exit, exitCodeOf, exitCodes } from '../output/exit-code.ts';
-import { note, oneLine, paint } from '../output/terminal.ts';
+import { note, oneLine, out, paint } from '../output/terminal.ts';
 import { WaitReporter } from './wait-reporter.ts';
 
 export interface RunOptions extends GlobalOptions {
@@ -36,10 +36,10 @@ export async function runContainer(command: readonly string[], options: RunOptio
     await requireFit(client, container);
     const [uuid = ''] = await client.submit([container], { idempotencyKey: randomUUID() });
     if (options.detach === true) {
-      process.stdout.write(`${uuid}\n`);
+      out(isJson(options) ? JSON.stringify({ uuid }) : uuid);
       return exitCodes.ok;
     }
-    return follow(client, uuid, options.quiet === true);
+    return follow(client, uuid, options);
   });
   throw new Exit(exitCode);
 }
@@ -83,9 +83,13 @@ async function requireFit(client: DroverClient, container: ContainerFile): Promi
   );
 }
 
-/** Follows the log to the end. The first Ctrl-C detaches: the container goes on. */
-async function follow(client: DroverClient, uuid: ContainerUuid, quiet: boolean): Promise<number> {
-  const say = quiet ? (): void => undefined : (text: string): void => note(paint('dim', text, process.stderr));
+/**
+ * Follows the log to the end. The first Ctrl-C detaches: the container goes on. The log is the payload, unless JSON was asked for: then
+ * it goes to stderr and the record to stdout.
+ */
+async function follow(client: DroverClient, uuid: ContainerUuid, options: RunOptions): Promise<number> {
+  const say =
+    options.quiet === true ? (): void => undefined : (text: string): void => note(paint('dim', text, process.stderr));
   say(`drover: submitted ${uuid}`);
   try {
     const record = await untilInterrupted(async (signal) => {
@@ -93,10 +97,12 @@ async function follow(client: DroverClient, uuid: ContainerUuid, quiet: boolean)
       return await followContainer(client, uuid, {
         signal,
         onEvent: (event) => waiting.event(event),
-        onLog: async (stream, bytes) => writeBytes(stream === 'stdout' ? process.stdout : process.stderr, bytes),
+        onLog: async (stream, bytes) =>
+          writeBytes(stream === 'stdout' && !isJson(options) ? process.stdout : process.stderr, bytes),
         onLost: () => note('drover: the connection was lost; trying again'),
       });
     });
+    if (isJson(options)) out(JSON.stringify(record, undefined, options.output === 'json' ? 2 : undefined));
     if (record.result?.exitCode !== 0) say(`drover: ${oneLine(outcomeText(record) ?? record.state)}`);
     return passedExitCode(record);
   } catch (error) {
@@ -105,6 +111,10 @@ async function follow(client: DroverClient, uuid: ContainerUuid, quiet: boolean)
     note(`drover: follow it with "drover containers logs -f ${uuid}", end it with "drover containers cancel ${uuid}"`);
     return exitCodes.interrupted;
   }
+}
+
+function isJson({ output }: GlobalOptions): boolean {
+  return output === 'json' || output === 'ndjson';
 }
 
 /** Whatever goes wrong on drover's side must not look like an exit code of the container. */

@@ -23,8 +23,16 @@ export async function up(options: ServeOptions): Promise<void> {
 /** `drover dev`: the same on this machine with nothing to configure; its VMs end with it. */
 export async function dev(options: ServeOptions): Promise<void> {
   const { loadConfig } = await import('@drover/dispatcher');
-  const config = loadConfig(options.config, process.env, { 'logs.level': 'warn', ...flagsOf(options) });
+  const config = loadConfig(options.config, process.env, { ...devSettings(options), ...flagsOf(options) });
   await serve(config, { drain: options.drain ?? true, hints: true });
+}
+
+/**
+ * What `dev` sets where no file is given: quiet, and VMs of this machine, whose list costs nothing, are looked at often, so that one
+ * that has ended is noticed at once.
+ */
+export function devSettings(options: ServeOptions): Readonly<Record<string, unknown>> {
+  return options.config === undefined ? { 'logs.level': 'warn', 'pool.syncInterval': '1s' } : {};
 }
 
 /** Flags as settings. */

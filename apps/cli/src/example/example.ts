@@ -1,6 +1,7 @@
-import type { ContainerRecord } from '@drover/spec';
+import { type ContainerRecord, DroverError } from '@drover/spec';
+import { formatDuration } from '@drover/management-api/units';
 import { createClient, type DroverClient } from '@drover/management-api/client';
-import { flagsOf, type ServeOptions, stopDispatcher, stopSignal } from '../commands/serve.ts';
+import { devSettings, flagsOf, type ServeOptions, stopDispatcher, stopSignal } from '../commands/serve.ts';
 import { Interrupted, untilInterrupted } from '../follow/interrupt.ts';
 import { Exit, exitCodes } from '../output/exit-code.ts';
 import { note, out, paint } from '../output/terminal.ts';
@@ -22,7 +23,7 @@ export async function runExample(options: ExampleOptions): Promise<void> {
   const { loadConfig, runDispatcher } = await import('@drover/dispatcher');
   // Any free port unless it stays: another dispatcher may have the usual one.
   const port = options.serve === true ? {} : { 'api.port': 0 };
-  const config = loadConfig(options.config, process.env, { 'logs.level': 'error', ...port, ...flagsOf(options) });
+  const config = loadConfig(options.config, process.env, { ...devSettings(options), ...port, ...flagsOf(options) });
   note('starting a dispatcher on this machine …');
   const dispatcher = await runDispatcher(config);
   note(`it listens on ${paint('bold', dispatcher.url, process.stderr)}; submitting ${exampleBatch.length} containers`);
@@ -37,7 +38,7 @@ export async function runExample(options: ExampleOptions): Promise<void> {
       await stopSignal();
     }
   } catch (error) {
-    throw error instanceof Interrupted ? new Exit(exitCodes.interrupted) : error;
+    throw error instanceof Interrupted ? new Exit(exitCodes.interrupted) : tooSlow(error);
   } finally {
     await stopDispatcher(dispatcher, true);
   }
@@ -96,6 +97,15 @@ async function firstLine(client: DroverClient, { uuid, attempts }: ContainerReco
 function isAsExpected({ expected }: ExampleContainer, { state, result }: ContainerRecord): boolean {
   if (state !== 'Complete' || result === undefined) return false;
   return 'signal' in expected ? result.signal === expected.signal : result.exitCode === expected.exitCode;
+}
+
+function tooSlow(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== 'TimeoutError') return error;
+  const waited = formatDuration(patienceMs);
+  return new DroverError('INTERNAL', `the example did not end within ${waited}`, {
+    fix: 'see what holds it up with: drover dev --log-level info',
+    cause: error,
+  });
 }
 
 function summary(rows: readonly ExampleRow[]): string {
