@@ -1,7 +1,8 @@
-import { ConnectError } from '@drover/spec';
+import { type Clock, ConnectError } from '@drover/spec';
 import type { Client, ClientChannel } from 'ssh2';
 import { toConnectError } from './describe-error.ts';
 import { Semaphore } from './semaphore.ts';
+import { SessionLimit } from './session-limit.ts';
 import type { Transport } from './transport.ts';
 
 /** How a connection bounds its channels. */
@@ -17,6 +18,7 @@ export class Connection {
   /** For messages. */
   readonly where: string;
   readonly slots: Semaphore;
+  readonly sessions: SessionLimit;
   /** Grows with everything the server says about a channel; silence shows a frozen peer. */
   acknowledged = 0;
   readonly #client: Client;
@@ -30,6 +32,7 @@ export class Connection {
     readonly client: Client;
     readonly transport: Transport;
     readonly limits: ConnectionLimits;
+    readonly clock: Clock;
   }) {
     this.key = options.key;
     this.where = options.where;
@@ -41,6 +44,7 @@ export class Connection {
       full: () =>
         new ConnectError(`${options.where}: ${options.limits.maxWaiting} commands wait for a channel already`),
     });
+    this.sessions = new SessionLimit(this.slots, options.limits.maxChannels, options.clock);
   }
 
   /** Why the connection is gone; undefined while it stands. */
@@ -82,6 +86,7 @@ export class Connection {
     if (this.#lost !== undefined) return;
     this.#lost = error;
     this.#transport.destroy();
+    this.sessions.stop();
     this.slots.rejectWaiting(error);
     for (const listener of this.#listeners) listener(error);
     this.#listeners.clear();

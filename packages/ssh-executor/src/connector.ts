@@ -107,7 +107,7 @@ export class Connector {
       });
       try {
         return await handshake(
-          { transport, where, user: target.user, privateKey, pins, limits, ...limits },
+          { transport, where, user: target.user, privateKey, pins, limits, clock, ...limits },
           deadline.signal,
         );
       } finally {

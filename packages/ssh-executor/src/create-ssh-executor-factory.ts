@@ -19,7 +19,7 @@ export function createSshExecutorFactory(options: SshExecutorOptions): ExecutorF
     random: options.random,
     limits,
     limiter: createHandshakeLimiter({ perHost: limits.maxHandshakesPerHost, total: limits.maxHandshakes }),
-    crowd: createCrowd(limits.failedAttemptGapMs),
+    crowd: createCrowd(limits.crowdWindowMs),
     privateKey: readPrivateKey(options.privateKey, options.passphrase),
     openTransport: openTcpTransport,
   };

@@ -26,6 +26,7 @@ export interface SshLimits {
   readonly keepaliveCountMax: number;
   readonly failedAttemptGapMs: number;
   readonly attemptGapMs: number;
+  readonly crowdWindowMs: number;
   readonly maxCrowdedRetries: number;
   readonly crowdedRetryMs: number;
   readonly unacknowledgedMs: number;
@@ -67,6 +68,8 @@ export const sshDefaults: SshLimits = {
   failedAttemptGapMs: 10_000,
   /** The same after a success that was lost at once; keeps a flapping host from becoming a hot loop. */
   attemptGapMs: 1_000,
+  /** A host is crowded by us when more than one attempt at it began within this time. */
+  crowdWindowMs: 10_000,
   /** New tries at a host that drops connections because we make several at once (MaxStartups). */
   maxCrowdedRetries: 5,
   /** Before the first of them, times 0.5 to 1.5; doubled each time. */

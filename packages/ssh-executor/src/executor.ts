@@ -19,7 +19,7 @@ import { ForwardingMemory } from './forwarding-memory.ts';
 import { KeptConnection } from './kept-connection.ts';
 import { type ChannelEnd, openChannel } from './open-channel.ts';
 import { attachLineChannel } from './attach-line-channel.ts';
-import { isOpenRefusal } from './refused-session.ts';
+import { isOpenRefusal } from './open-refusal.ts';
 import { followCommand } from './follow-command.ts';
 import { Trust } from './trust.ts';
 

@@ -1,4 +1,4 @@
-import { HostKeyError } from '@drover/spec';
+import { type Clock, HostKeyError } from '@drover/spec';
 import ssh2, { type ParsedKey, type PublicKeyAuthMethod } from 'ssh2';
 import { onAbort } from './abortable.ts';
 import { offeredAlgorithms } from './algorithms.ts';
@@ -20,6 +20,7 @@ export interface HandshakeOptions {
   readonly keepaliveIntervalMs: number;
   readonly keepaliveCountMax: number;
   readonly limits: ConnectionLimits;
+  readonly clock: Clock;
 }
 
 /**
@@ -55,7 +56,7 @@ export function handshake(options: HandshakeOptions, signal: AbortSignal): Promi
         fail(new Error('the host showed no usable key'));
         return;
       }
-      connection = new Connection({ key, where, client, transport, limits: options.limits });
+      connection = new Connection({ key, where, client, transport, limits: options.limits, clock: options.clock });
       resolve(connection);
     });
     stop = onAbort(signal, fail);

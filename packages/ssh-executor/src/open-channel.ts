@@ -4,8 +4,12 @@ import { onAbort } from './abortable.ts';
 import { condemnSilent } from './condemn-silent.ts';
 import type { ChannelCallback, Connection } from './connection.ts';
 import { toConnectError } from './describe-error.ts';
-import { isOpenRefusal, onRefusedSession } from './refused-session.ts';
+import { isOpenRefusal, noSessionError } from './open-refusal.ts';
 import type { Release } from './semaphore.ts';
+
+/** sshd counts a session for a moment after we saw its end, so that one alone may be refused, too: 50 + 100 + … ms. */
+const maxLoneTries = 5;
+const loneRetryMs = 50;
 
 /** What a channel leads to. */
 export type ChannelEnd = { readonly command: string } | { readonly socketPath: string };
@@ -36,16 +40,23 @@ export async function openChannel<T>(
   end: ChannelEnd,
   options: OpenChannelOptions<T>,
 ): Promise<T> {
-  for (;;) {
+  for (let tries = 0; ;) {
     const release = await connection.slots.acquire(options.signal);
     options.onSent();
     try {
       return await request(connection, end, options, release);
     } catch (error) {
-      const retry = 'command' in end && connection.lost === undefined && isOpenRefusal(error);
-      const final = retry ? onRefusedSession(connection, error) : error;
-      if (retry) release();
-      if (final !== undefined) throw final;
+      if (!('command' in end) || connection.lost !== undefined || !isOpenRefusal(error)) throw error;
+      const othersAreOpen = connection.sessions.refused();
+      release();
+      if (othersAreOpen) continue;
+      tries += 1;
+      if (tries > maxLoneTries) {
+        const reason = noSessionError(connection.where, error);
+        connection.drop(reason);
+        throw reason;
+      }
+      await options.clock.sleep(loneRetryMs * tries, { signal: options.signal });
     }
   }
 }

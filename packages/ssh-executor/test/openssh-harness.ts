@@ -1,7 +1,7 @@
 import type { Executor, Target } from '@drover/spec';
 import { SeededRandom } from '@drover/testkit';
 import type { ExecutorHarness } from '@drover/testkit/conformance';
-import { createSshExecutorFactory, type SshLimits } from '../src/index.ts';
+import { type BastionOptions, createSshExecutorFactory, type SshLimits } from '../src/index.ts';
 import { findSshd } from './find-sshd.ts';
 import { type OpenSshServer, startOpenSsh } from './openssh-server.ts';
 import { realClock } from './real-clock.ts';
@@ -23,12 +23,13 @@ export function startServer(configuration: readonly string[] = []): Promise<Open
 const testLimits: Partial<SshLimits> = { attemptGapMs: 50, failedAttemptGapMs: 50 };
 
 /** Makes executors on the real clock. */
-export function makeExecutors(limits: Partial<SshLimits> = {}): (target: Target) => Executor {
+export function makeExecutors(limits: Partial<SshLimits> = {}, bastion?: BastionOptions): (target: Target) => Executor {
   const factory = createSshExecutorFactory({
     privateKey: clientKey.privateKeyPem,
     clock: realClock,
     random: new SeededRandom(1),
     limits: { ...testLimits, ...limits },
+    ...(bastion !== undefined && { bastion }),
   });
   return (target) => {
     const executor = factory('i-1');

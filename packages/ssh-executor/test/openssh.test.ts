@@ -72,6 +72,17 @@ describe.skipIf(noOpenSsh)("the server's limits", () => {
     expect(await host.connections()).toBe(1);
   });
 
+  test('MaxSessions 2 and a channel that stays open: commands still run', async () => {
+    const executor = executorFor(await server('MaxSessions 2'));
+    const channel = await executor.open({ command: 'cat' }, { signal });
+    const runs = Array.from({ length: 10 }, (_, i) => executor.run({ command: `echo ${i}` }, { signal }));
+    expect((await Promise.all(runs)).map((r) => r.stdout)).toEqual(Array.from({ length: 10 }, (_, i) => `${i}\n`));
+    const line = new Promise((resolve) => channel.onLine(resolve));
+    channel.send('still here');
+    expect(await line).toBe('still here');
+    channel.close();
+  }, 30_000);
+
   test('MaxSessions 0: a clear error', async () => {
     const executor = executorFor(await server('MaxSessions 0'));
     await expect(executor.run({ command: 'true' }, { signal })).rejects.toMatchObject({
@@ -139,6 +150,31 @@ describe.skipIf(noOpenSsh)('faults', () => {
     await host.loseConnections();
     expect(await running).toBeInstanceOf(ConnectError);
     await expect.poll(read, { timeout: 3_000 }).toBe('survived\n');
+  });
+});
+
+describe.skipIf(noOpenSsh)('a bastion', () => {
+  function executorThrough(bastion: OpenSshServer, host: OpenSshServer): Executor {
+    const jump = { address: '127.0.0.1', port: bastion.port, user: bastion.user, hostKeys: [bastion.hostKey()] };
+    const executor = makeExecutors({}, jump)(targetOf(host));
+    cleanups.push(() => executor.close());
+    return executor;
+  }
+
+  test('commands and channels reach a host behind it; all is gone with the executor', async () => {
+    const [bastion, host] = [await server(), await server('RekeyLimit 1M')];
+    const executor = executorThrough(bastion, host);
+    const stdin = 'x'.repeat(2_500_000);
+    const result = await executor.run({ command: 'cat', stdin, maxOutputBytes: 3_000_000 }, { signal });
+    expect(result.stdout === stdin).toBe(true);
+    expect([await bastion.connections(), await host.connections()]).toEqual([1, 1]);
+    await executor.close();
+    await expect.poll(async () => [await bastion.connections(), await host.connections()]).toEqual([0, 0]);
+  });
+
+  test('one that forbids forwarding: a clear error', async () => {
+    const executor = executorThrough(await server('AllowTcpForwarding no'), await server());
+    await expect(executor.connect({ signal })).rejects.toThrow(/bastion .*open failure/);
   });
 });
 
