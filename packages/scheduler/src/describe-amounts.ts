@@ -15,3 +15,8 @@ export function describeBytes(bytes: number): string {
 export function describePrice(pricePerHour: number): string {
   return `${Number(pricePerHour.toFixed(4))} per hour`;
 }
+
+/** `1 vcpu`, `2 vcpus`. */
+export function describeCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

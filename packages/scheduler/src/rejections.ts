@@ -1,6 +1,6 @@
 import type { InstanceType, TypeRejection } from '@drover/spec';
 import { priceLimit } from './choose-types.ts';
-import { describeBytes, describePrice } from './describe-amounts.ts';
+import { describeBytes, describeCount, describePrice } from './describe-amounts.ts';
 import { type Needs, needsOf } from './needs.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 import { type Request, type TypeConstraint, unmetConstraint } from './type-constraints.ts';
@@ -46,7 +46,7 @@ interface Explained {
 const explanations: Readonly<Record<TypeConstraint | 'price', (about: Explained) => string>> = {
   'instance-type': ({ request }) =>
     `is not among the types asked for (${(request.scheduling.instanceTypes ?? []).join(', ')})`,
-  vcpus: ({ type, needs }) => `has ${type.vcpus} vcpus, needs ${needs.vcpus}`,
+  vcpus: ({ type, needs }) => `has ${describeCount(type.vcpus, 'vcpu')}, needs ${needs.vcpus}`,
   ram: ({ type, needs }) =>
     `has ${describeBytes(type.ramBytes)} RAM, needs ${describeBytes(needs.ramBytes)} with reserves`,
   scratch: ({ type, needs }) =>
@@ -57,7 +57,7 @@ const explanations: Readonly<Record<TypeConstraint | 'price', (about: Explained)
   price: ({ type }) => `costs ${describePrice(type.pricePerHour)}, too much beside the cheapest that fits`,
   'gpu-stack': ({ type, request }) =>
     `has ${describeStack(type.gpu?.stack)}, needs ${describeStack(request.resources.gpu?.stack)}`,
-  'gpu-count': ({ type, needs }) => `has ${type.gpu?.count ?? 0} GPUs, needs ${needs.gpus}`,
+  'gpu-count': ({ type, needs }) => `has ${describeCount(type.gpu?.count ?? 0, 'GPU')}, needs ${needs.gpus}`,
   'gpu-vram': ({ type, request }) =>
     `has ${describeBytes(type.gpu?.vramBytes ?? 0)} per GPU, needs ${describeBytes(request.resources.gpu?.vramBytes ?? 0)}`,
   'gpu-driver': ({ type, request }) =>

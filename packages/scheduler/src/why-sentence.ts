@@ -1,4 +1,5 @@
 import type { QueueEntry, WhyCode } from '@drover/spec';
+import { describeCount } from './describe-amounts.ts';
 
 /** What the sentences speak of beside the code. */
 export interface WhyFacts {
@@ -35,7 +36,7 @@ const sentences: Readonly<Record<WhyCode, (facts: WhyFacts) => string>> = {
     `It waits${turn(facts)}: no instance has room, and no more than the present ${facts.instances} may exist${notes(facts)}.`,
   'container-limit': (facts) => `It waits${turn(facts)}: the present limit of ${limit(facts)} is reached.`,
   'supervisor-limit': (facts) =>
-    `It waits${turn(facts)}: at most ${facts.maxSupervisors} supervisors run at the same time, so that what they wait for finds room.`,
+    `It waits${turn(facts)}: at most ${describeCount(facts.maxSupervisors, 'supervisor')} may run at the same time, so that what they wait for finds room.`,
   'at-capacity': (facts) =>
     `No instance has room, and the cloud cannot supply any type that suits it now (${types(facts)})${notes(facts)}.`,
   'create-declined': (facts) => `No instance has room, and no new one can be asked for at the moment${notes(facts)}.`,
@@ -53,7 +54,9 @@ function turn({ position }: WhyFacts): string {
 }
 
 function limit({ dynamicLimit, limitCountsInstances }: WhyFacts): string {
-  return `${dynamicLimit} ${limitCountsInstances ? 'instances in use' : 'containers'}`;
+  return limitCountsInstances
+    ? `${describeCount(dynamicLimit, 'instance')} in use`
+    : describeCount(dynamicLimit, 'container');
 }
 
 function place({ instanceId }: WhyFacts): string {

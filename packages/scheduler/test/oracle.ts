@@ -2,22 +2,8 @@
  * The scheduling pass as naively as its rules read, to compare the quick one with: every container looks at every
  * instance. Written from the rules alone; shares no code with the production pass.
  */
-import type { PassExpect, PassGiven, VectorContainer, VectorInstance, VectorType } from '../vectors/vector-format.ts';
-
-interface Left {
-  readonly instance: VectorInstance;
-  readonly type: VectorType | undefined;
-  readonly created: boolean;
-  containers: number;
-  vcpus: number;
-  ram: number;
-  scratch: number;
-  gpus: number;
-  /** Runs a container that asks 0 vcpus. */
-  sharing: boolean;
-  closed: boolean;
-  used: boolean;
-}
+import type { PassExpect, PassGiven, VectorContainer, VectorInstance } from '../vectors/vector-format.ts';
+import { type Left, candidateOrder, fits, leftOf, ready, take } from './oracle-left.ts';
 
 /** What the oracle is told beside the vector: where drover goes beyond the reference. */
 export interface OracleOptions {
@@ -25,119 +11,165 @@ export interface OracleOptions {
   readonly busy: ReadonlySet<string>;
 }
 
-export const referenceMode: OracleOptions = { countInstances: false, busy: new Set() };
+export function oraclePass(given: PassGiven, options: OracleOptions): PassExpect {
+  return new Oracle(given, options).decide();
+}
 
-export function oraclePass(given: PassGiven, options: OracleOptions = referenceMode): PassExpect {
-  const types = new Map(given.instanceTypes.map((t) => [t.name, t]));
-  const byUuid = new Map(given.containers.map((c) => [c.uuid, c]));
-  const order = sortContainers(given.containers);
-  const instances = given.instances.filter((i) => i.id !== '').length;
-  const pending = given.instances.length - instances;
-  let creates: string[] = [];
-  const quotaNow = (): boolean =>
-    given.atQuota || (given.quotaInstances > 0 && instances + pending + creates.length >= given.quotaInstances);
+class Oracle {
+  readonly #given: PassGiven;
+  readonly #options: OracleOptions;
+  readonly #instances: number;
+  readonly #byUuid: ReadonlyMap<string, VectorContainer>;
+  #candidates: Left[];
+  #limit: number;
+  #within: number;
+  #tried: number;
+  #supervisors = 0;
+  #starts: { container: string; instance: string }[] = [];
+  #creates: string[] = [];
+  #locks: string[] = [];
+  #kills: string[] = [];
+  #unlocks: string[] = [];
+  #overSupervisors: VectorContainer[] = [];
 
-  const runningUuids = new Set(given.instances.flatMap((i) => i.running));
-  const inUse = given.instances.filter((i) => i.running.length > 0).length;
-  const running = options.countInstances ? inUse : runningUuids.size;
-  let { dynamicLimit: limit, instancesWithinQuota: within } = given;
-  if (within > 0 && instances > within) within = instances;
-  if (quotaNow()) {
-    limit = Math.max(1, Math.min(limit === 0 ? Infinity : limit, instances));
-    within = instances;
-  } else if (within > 0 && limit > within + 1) limit = within + 1;
-  let maxSupervisors = Math.floor(limit * given.supervisorFraction);
-  if (maxSupervisors === 0 && limit > 0 && given.supervisorFraction > 0) maxSupervisors = 1;
+  constructor(given: PassGiven, options: OracleOptions) {
+    this.#given = given;
+    this.#options = options;
+    this.#instances = given.instances.filter((i) => i.id !== '').length;
+    this.#byUuid = new Map(given.containers.map((c) => [c.uuid, c]));
+    this.#candidates = given.instances.map((i) => this.#leftOf(i)).toSorted(candidateOrder);
+    this.#limit = given.dynamicLimit;
+    this.#within = given.instancesWithinQuota;
+    this.#tried = options.countInstances
+      ? given.instances.filter((i) => i.running.length > 0).length
+      : new Set(given.instances.flatMap((i) => i.running)).size;
+  }
 
-  const lefts = given.instances.map((i) => leftOf(i, types.get(i.type), byUuid));
-  let candidates = lefts.toSorted(candidateOrder);
-  const starts: { container: string; instance: string }[] = [];
-  const locks: string[] = [];
-  const kills: string[] = [];
-  const unlocks: string[] = [];
-  let tried = running;
-  let supervisors = 0;
-  let overquota: VectorContainer[] = [];
-  const overSupervisors: VectorContainer[] = [];
-  const acts = (c: VectorContainer): boolean => !options.busy.has(c.uuid);
-
-  for (const [position, c] of order.entries()) {
-    if (c.supervisor) supervisors += 1;
-    if (c.onWorker || c.priority < 1) continue;
-    if (c.supervisor && maxSupervisors > 0 && supervisors > maxSupervisors) {
-      overSupervisors.push(c);
-      continue;
+  decide(): PassExpect {
+    this.#updateLimits();
+    const order = sortContainers(this.#given.containers);
+    const stop = order.findIndex((c) => !this.#consider(c));
+    const overQuota = stop === -1 ? [] : order.slice(stop);
+    for (const c of this.#overSupervisors) this.#unlock(c);
+    for (const [i, c] of overQuota.entries()) {
+      const keepsLock = i === 0 && this.#instances > 0 && overQuota.length > 1;
+      if (!keepsLock) this.#unlock(c);
     }
-    if (c.state !== 'Queued' && c.state !== 'Locked') continue;
+    return {
+      order: order.map((c) => c.uuid),
+      starts: this.#starts,
+      creates: this.#creates,
+      locks: this.#locks.toSorted(),
+      unlocks: this.#unlocks,
+      kills: this.#kills,
+      shutdowns: overQuota.length > 0 ? this.#unused() : [],
+      dynamicLimit: this.#limit,
+      instancesWithinQuota: this.#within,
+    };
+  }
+
+  #updateLimits(): void {
+    if (this.#within > 0 && this.#instances > this.#within) this.#within = this.#instances;
+    if (this.#atQuota()) {
+      this.#limit = Math.max(1, Math.min(this.#limit === 0 ? Infinity : this.#limit, this.#instances));
+      this.#within = this.#instances;
+    } else if (this.#within > 0 && this.#limit > this.#within + 1) this.#limit = this.#within + 1;
+  }
+
+  /** False: at quota; it and the rest are over it. */
+  #consider(c: VectorContainer): boolean {
+    if (c.supervisor) this.#supervisors += 1;
+    if (c.onWorker || c.priority < 1) return true;
+    const max = this.#maxSupervisors();
+    if (c.supervisor && max > 0 && this.#supervisors > max) {
+      this.#overSupervisors.push(c);
+      return true;
+    }
+    if (c.state !== 'Queued' && c.state !== 'Locked') return true;
+    const pick = this.#pick(c);
+    const cost = this.#options.countInstances && pick?.used === true ? 0 : 1;
+    if (this.#limit > 0 && cost > 0 && this.#tried >= this.#limit) return true;
+    this.#tried += cost;
+    return c.state === 'Queued' ? this.#queued(c, pick) : this.#locked(c, pick);
+  }
+
+  #maxSupervisors(): number {
+    const max = Math.floor(this.#limit * this.#given.supervisorFraction);
+    return max === 0 && this.#limit > 0 && this.#given.supervisorFraction > 0 ? 1 : max;
+  }
+
+  #pick(c: VectorContainer): Left | undefined {
     let pick: Left | undefined;
-    for (const candidate of candidates) {
-      if (!fits(candidate, c, given.maxContainersPerInstance)) continue;
+    for (const candidate of this.#candidates) {
+      if (!fits(candidate, c, this.#given.maxContainersPerInstance)) continue;
       if (pick === undefined || candidate.containers > pick.containers || (ready(candidate) && !ready(pick))) {
         pick = candidate;
       }
     }
-    const costs = options.countInstances && pick?.used === true ? 0 : 1;
-    if (limit > 0 && costs > 0 && tried >= limit) continue;
-    tried += costs;
-    const available = c.eligibleTypes.find((t) => !given.typesAtCapacity.includes(t));
-    if (c.state === 'Queued') {
-      if (pick === undefined && quotaNow()) {
-        overquota = order.slice(position);
-        break;
-      }
-      if (pick === undefined && available === undefined) continue;
-      if (c.formerAttemptAlive) {
-        if (acts(c)) kills.push(c.uuid);
-        continue;
-      }
-      if (acts(c)) locks.push(c.uuid);
-      if (pick !== undefined) take(pick, c);
-      continue;
-    }
-    if (pick !== undefined) {
-      take(pick, c);
-      if (!ready(pick)) continue;
-      if (!acts(c)) continue;
-      if (c.formerAttemptAlive) kills.push(c.uuid);
-      else starts.push({ container: c.uuid, instance: pick.instance.id });
-      continue;
-    }
-    if (quotaNow()) {
-      overquota = order.slice(position);
-      break;
-    }
-    if (available === undefined) continue;
-    if (creates.length >= given.createsAccepted) continue;
-    creates = [...creates, available];
-    const made: VectorInstance = { id: '', type: available, state: 'booting', idleBehavior: 'run', running: [] };
-    const left = { ...leftOf(made, types.get(available), byUuid), created: true };
-    take(left, c);
-    candidates = [left, ...candidates].toSorted(candidateOrder);
+    return pick;
   }
 
-  for (const c of overSupervisors) if (c.state === 'Locked' && acts(c)) unlocks.push(c.uuid);
-  const shutdowns: string[] = [];
-  if (overquota.length > 0) {
-    const locked = overquota.filter((c) => c.state === 'Locked' && !c.onWorker);
-    const keepFirst = instances > 0 && overquota.length > 1;
-    for (const [i, c] of locked.entries()) if (!(i === 0 && keepFirst) && acts(c)) unlocks.push(c.uuid);
-    for (const l of candidates) {
-      const { state, idleBehavior, id } = l.instance;
-      if (id !== '' && (state === 'booting' || state === 'idle') && idleBehavior !== 'hold' && !l.used)
-        shutdowns.push(id);
+  #queued(c: VectorContainer, pick: Left | undefined): boolean {
+    if (pick === undefined && this.#atQuota()) return false;
+    if (pick === undefined && this.#available(c) === undefined) return true;
+    if (c.formerAttemptAlive) {
+      if (this.#acts(c)) this.#kills.push(c.uuid);
+      return true;
     }
+    if (this.#acts(c)) this.#locks.push(c.uuid);
+    if (pick !== undefined) take(pick, c);
+    return true;
   }
-  return {
-    order: order.map((c) => c.uuid),
-    starts,
-    creates,
-    locks: locks.toSorted(),
-    unlocks,
-    kills,
-    shutdowns,
-    dynamicLimit: limit,
-    instancesWithinQuota: within,
-  };
+
+  #locked(c: VectorContainer, pick: Left | undefined): boolean {
+    if (pick === undefined) return this.#create(c);
+    take(pick, c);
+    if (!ready(pick) || !this.#acts(c)) return true;
+    if (c.formerAttemptAlive) this.#kills.push(c.uuid);
+    else this.#starts.push({ container: c.uuid, instance: pick.instance.id });
+    return true;
+  }
+
+  #create(c: VectorContainer): boolean {
+    if (this.#atQuota()) return false;
+    const type = this.#available(c);
+    if (type === undefined || this.#creates.length >= this.#given.createsAccepted) return true;
+    this.#creates.push(type);
+    const left = this.#leftOf({ id: '', type, state: 'booting', idleBehavior: 'run', running: [] });
+    take(left, c);
+    this.#candidates = [left, ...this.#candidates].toSorted(candidateOrder);
+    return true;
+  }
+
+  #unlock(c: VectorContainer): void {
+    if (c.state === 'Locked' && !c.onWorker && this.#acts(c)) this.#unlocks.push(c.uuid);
+  }
+
+  #unused(): string[] {
+    return this.#candidates
+      .filter(({ used, instance: { id, state, idleBehavior } }) => {
+        return id !== '' && !used && (state === 'booting' || state === 'idle') && idleBehavior !== 'hold';
+      })
+      .map(({ instance }) => instance.id);
+  }
+
+  #available(c: VectorContainer): string | undefined {
+    return c.eligibleTypes.find((type) => !this.#given.typesAtCapacity.includes(type));
+  }
+
+  #atQuota(): boolean {
+    const { atQuota, quotaInstances, instances } = this.#given;
+    return atQuota || (quotaInstances > 0 && instances.length + this.#creates.length >= quotaInstances);
+  }
+
+  #acts(c: VectorContainer): boolean {
+    return !this.#options.busy.has(c.uuid);
+  }
+
+  #leftOf(instance: VectorInstance): Left {
+    const type = this.#given.instanceTypes.find((t) => t.name === instance.type);
+    return leftOf(instance, type, this.#byUuid);
+  }
 }
 
 export function sortContainers(containers: readonly VectorContainer[]): VectorContainer[] {
@@ -148,69 +180,4 @@ export function sortContainers(containers: readonly VectorContainer[]): VectorCo
       b.priority - a.priority ||
       a.firstSeen - b.firstSeen,
   );
-}
-
-function leftOf(
-  instance: VectorInstance,
-  type: VectorType | undefined,
-  byUuid: ReadonlyMap<string, VectorContainer>,
-): Left {
-  const left: Left = {
-    instance,
-    type,
-    created: instance.id === '',
-    containers: 0,
-    vcpus: type?.vcpus ?? 0,
-    ram: type?.ram ?? 0,
-    scratch: type?.scratch ?? 0,
-    gpus: type?.gpu?.count ?? 0,
-    sharing: false,
-    closed: type === undefined,
-    used: instance.running.length > 0,
-  };
-  for (const uuid of instance.running) {
-    const c = byUuid.get(uuid);
-    if (c === undefined) left.closed = true;
-    else take(left, c);
-  }
-  left.containers = instance.running.length;
-  return left;
-}
-
-function take(left: Left, c: VectorContainer): void {
-  left.used = true;
-  left.containers += 1;
-  left.ram -= c.needs.ram;
-  left.scratch -= c.needs.scratch;
-  left.gpus -= c.needs.gpus ?? 0;
-  left.vcpus -= c.needs.vcpus;
-  if (c.needs.vcpus === 0) left.sharing = true;
-}
-
-function fits(left: Left, c: VectorContainer, maxContainers: number): boolean {
-  return (
-    !left.closed &&
-    left.instance.state !== 'shutdown' &&
-    left.instance.idleBehavior === 'run' &&
-    (maxContainers === 0 || left.containers < maxContainers) &&
-    c.eligibleTypes.includes(left.instance.type) &&
-    left.vcpus > 0 &&
-    (c.needs.vcpus === 0 || left.vcpus - (left.sharing ? 1 : 0) >= c.needs.vcpus) &&
-    left.ram >= c.needs.ram &&
-    left.scratch >= c.needs.scratch &&
-    left.gpus >= (c.needs.gpus ?? 0)
-  );
-}
-
-function ready(left: Left): boolean {
-  return left.instance.state === 'idle' || left.instance.state === 'running';
-}
-
-function candidateOrder(a: Left, b: Left): number {
-  const x = a.type;
-  const y = b.type;
-  const byId = a.instance.id < b.instance.id ? -1 : a.instance.id > b.instance.id ? 1 : 0;
-  // Types that are not configured come last.
-  if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined) || byId;
-  return x.price - y.price || y.vcpus - x.vcpus || y.ram - x.ram || y.scratch - x.scratch || byId;
 }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type PlanResult, createPlanMemory, plan } from '../src/index.ts';
 import { PlanIndex } from '../src/plan-index.ts';
+import { propertyRuns } from './property-runs.ts';
 import { type Change, RandomWorld, randomChange } from './random-world.ts';
 
 const options = fc.record({
@@ -33,7 +34,7 @@ test('caches change no decision, whatever changes between the passes', () => {
         memory = warm.memory;
       }
     }),
-    { numRuns: 300 },
+    propertyRuns(300),
   );
 });
 

@@ -11,6 +11,7 @@ import {
   needsOf,
   plan,
 } from '../src/index.ts';
+import { propertyRuns } from './property-runs.ts';
 import { RandomWorld, randomChange } from './random-world.ts';
 
 const worldOptions = fc.record({
@@ -34,7 +35,7 @@ function check(property: (input: PlanInput, actions: readonly PlanAction[]) => v
     fc.property(randomInput, (input) => {
       property(input, plan(input, createPlanMemory(input.options)).actions);
     }),
-    { numRuns: 500 },
+    propertyRuns(500),
   );
 }
 
@@ -175,7 +176,7 @@ test('a container is not started before an equal one of higher priority has a pl
         }
       }
     }),
-    { numRuns: 500 },
+    propertyRuns(500),
   );
 });
 
@@ -206,6 +207,6 @@ test('the same input again leads to the same actions, and to none for containers
       const third = plan({ ...input, busy }, second.memory);
       expect(third.actions).toEqual(first.actions.filter((action) => !('uuid' in action)));
     }),
-    { numRuns: 500 },
+    propertyRuns(500),
   );
 });

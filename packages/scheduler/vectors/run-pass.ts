@@ -11,8 +11,12 @@ const generation = 7;
 const nowMs = 1_000_000;
 
 /** Decides one recorded situation with the production pass and tells the outcome as the vectors do. */
-export function decide(given: PassGiven, extra: Partial<SchedulerOptions> = {}): PassExpect {
-  const input = planInputOf(given, extra);
+export function decide(
+  given: PassGiven,
+  extra: Partial<SchedulerOptions> = {},
+  busy: ReadonlySet<ContainerUuid> = new Set(),
+): PassExpect {
+  const input = { ...planInputOf(given, extra), busy };
   const shapes = new VectorShapes(given, input.options.instanceTypes);
   return outcomeOf(input, {
     limits: { dynamicLimit: given.dynamicLimit, instancesWithinQuota: given.instancesWithinQuota, lastOverloadMs },
@@ -24,7 +28,7 @@ export function decide(given: PassGiven, extra: Partial<SchedulerOptions> = {}):
 const lastOverloadMs = nowMs - 1000;
 
 /** Runs one pass and tells what it decided as the vectors do. */
-export function outcomeOf(input: PlanInput, memory: PlanMemory): PassExpect {
+function outcomeOf(input: PlanInput, memory: PlanMemory): PassExpect {
   const result = plan(input, memory);
   const { actions } = result;
   return {
@@ -41,7 +45,7 @@ export function outcomeOf(input: PlanInput, memory: PlanMemory): PassExpect {
 }
 
 /** The vectors tell needs and eligible types, so they take the place of the rules that find them. */
-export class VectorShapes implements ShapeSource {
+class VectorShapes implements ShapeSource {
   readonly #byUuid = new Map<ContainerUuid, Shape>();
 
   constructor(given: PassGiven, types: readonly InstanceType[]) {
@@ -65,7 +69,7 @@ export class VectorShapes implements ShapeSource {
   }
 }
 
-export function planInputOf(given: PassGiven, extra: Partial<SchedulerOptions>): PlanInput {
+function planInputOf(given: PassGiven, extra: Partial<SchedulerOptions>): PlanInput {
   const queue = new QueueTable();
   for (const container of given.containers) queue.set(entryOf(container));
   return {
