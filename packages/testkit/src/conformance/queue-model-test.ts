@@ -65,7 +65,12 @@ const history = fc.array(
 export function modelCases(make: QueueHarnessMaker, runs: number): void {
   test('any history of calls goes as the model says', { timeout: 120_000 }, async () => {
     const property = fc.asyncProperty(history, (steps) => withQueue(make, (ports) => compare(ports, steps)));
-    const { counterexample, errorInstance } = await fc.check(property, { numRuns: runs, seed: 1 });
+    // The limit is for shrinking a history that fails; all runs together take a second or two.
+    const { counterexample, errorInstance } = await fc.check(property, {
+      numRuns: runs,
+      seed: 1,
+      interruptAfterTimeLimit: 20_000,
+    });
     expect({ counterexample, errorInstance }).toEqual({ counterexample: null, errorInstance: null });
   });
 }

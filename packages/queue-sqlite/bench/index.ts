@@ -1,0 +1,3 @@
+export { measureQueueLatency } from './latency.ts';
+export type { BenchResult } from './result.ts';
+export { measureQueueThroughput } from './throughput.ts';
