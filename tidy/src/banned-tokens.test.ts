@@ -18,7 +18,9 @@ test.each(bannedTokens.map((token) => [String(token.pattern), token] as const))(
         file.text
           .split('\n')
           .flatMap((line, index) =>
-            !comment.test(line) && token.pattern.test(line) ? [`${file.path}:${index + 1}: write ${token.instead}`] : [],
+            !comment.test(line) && token.pattern.test(line)
+              ? [`${file.path}:${index + 1}: write ${token.instead}`]
+              : [],
           ),
       );
     expect(found).toEqual([]);

@@ -37,7 +37,7 @@ export const bannedTokens: readonly BannedToken[] = [
     where: notHere,
   },
   { pattern: /\b(describe|test|it)\.(only|todo)\(/, instead: 'a test that runs', where: notHere },
-  { pattern: /:\s*any\b|\bas any\b|<any>/, instead: 'unknown and a check', where: notHere },
+  { pattern: /:\s*any(?=\s*([;,)=\]|&{]|$))|\bas any\b|<any>/, instead: 'unknown and a check', where: notHere },
   { pattern: /\bas unknown as\b/, instead: 'a check that proves the type', where: notHere },
   { pattern: /\benum\s+[A-Z]/, instead: 'a union of string literals', where: notHere },
   {
