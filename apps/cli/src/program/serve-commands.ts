@@ -32,7 +32,7 @@ function withServer(command: Command): Command {
   return command
     .option('-c, --config <file>', 'drover.yaml')
     .option('--host <address>', 'where to listen (default 127.0.0.1)')
-    .option('--port <number>', '0: any free one (default 8787)', wholeNumber)
+    .option('--port <number>', '0 takes one that is free (default 8787)', wholeNumber)
     .option('--state-directory <folder>', 'where to keep state (default .drover)')
     .addOption(new Option('--log-level <level>').choices(logLevels));
 }
