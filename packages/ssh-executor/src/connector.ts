@@ -62,9 +62,15 @@ export class Connector {
     const where = `${target.user}@${to.host}:${to.port}`;
     const attempt = { startedAtMs: clock.monotonicMs(), failed: true };
     this.#last = attempt;
-    const connection = await this.#insist({ target, to, pins, where }, signal);
-    attempt.failed = false;
-    return connection;
+    try {
+      const connection = await this.#insist({ target, to, pins, where }, signal);
+      attempt.failed = false;
+      return connection;
+    } catch (error) {
+      // Given up by ourselves (the keys have changed): that says nothing about the host.
+      if (signal.aborted) attempt.failed = false;
+      throw error;
+    }
   }
 
   /**

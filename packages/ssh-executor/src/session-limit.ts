@@ -2,12 +2,13 @@ import type { CancelTimer, Clock } from '@drover/spec';
 import type { Semaphore } from './semaphore.ts';
 
 /** From a refusal, or from the last step up, to the next step up. */
-const stepMs = 1_000;
+const stepMs = 200;
 
 /**
  * Learns how many sessions a server allows at once (OpenSSH's MaxSessions), up to the configured number: down at a
- * refusal, then up by one a second. It has to go up again by itself: sshd counts a session for a moment longer than we
- * do, so a refusal may say less than it seems, and channels that stay open for good must not keep commands out for good.
+ * refusal, then up by one every 200 ms (a refused try costs one round trip). It has to go up again by itself: sshd counts
+ * a session for a moment longer than we do, so a refusal may say less than it seems, and channels that stay open for
+ * good must not keep commands out for good.
  */
 export class SessionLimit {
   readonly #slots: Semaphore;

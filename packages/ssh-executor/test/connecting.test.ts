@@ -70,6 +70,16 @@ test('a host that refuses is tried again after 10 to 12 s, never sooner', async 
   expect(await again).toBeInstanceOf(ConnectError);
 });
 
+test('keys that change during a handshake: the next attempt need not wait as after a failure', async () => {
+  const connecting = executor.connect({ signal }).catch((error: unknown) => error);
+  while (host.server.accepted() === 0) await settle();
+  executor.setTarget(host.target());
+  expect(await connecting).toBeInstanceOf(ConnectError);
+  const again = executor.connect({ signal });
+  await host.clock.advance(1_200);
+  expect(await again).toBe(host.hostKey());
+});
+
 test('another address is tried at once', async () => {
   const port = await closedPort();
   executor.setTarget({ address: '127.0.0.1', port, user: 'drover', pinnedKeys: [] });
