@@ -16,6 +16,7 @@ import type { SimulatedHost } from './simulated-host.ts';
 import type { SimulatedLine } from './simulated-line.ts';
 
 const defaultCommandTimeoutMs = 30_000;
+const handshakeTimeoutMs = 20_000;
 
 /** An executor over simulated hosts: finds the host by the target's address at each connection. */
 export class SimulatedExecutor implements Executor {
@@ -55,6 +56,10 @@ export class SimulatedExecutor implements Executor {
     const host = this.#find(address);
     if (host === undefined || !host.alive || host.faults.refuseConnections)
       throw new ConnectError(`${address} refuses connections.`);
+    if (host.faults.frozen) {
+      await this.#sleep(handshakeTimeoutMs, signal);
+      throw new ConnectError(`${address} does not answer.`);
+    }
     await this.#travel(host, signal);
     const key = host.hostKey;
     if (pinnedKeys.length > 0 && !pinnedKeys.includes(key))
@@ -70,10 +75,21 @@ export class SimulatedExecutor implements Executor {
 
   async run(command: Command, { signal }: CallOptions): Promise<CommandResult> {
     const host = await this.#host({ signal }, command.allowUnverified === true);
-    if (host.faults.frozen || !host.alive) {
-      await this.#sleep(command.timeoutMs ?? defaultCommandTimeoutMs, signal);
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
+    const timeUp = this.#sleep(command.timeoutMs ?? defaultCommandTimeoutMs, either).then(() => {
       throw new CommandTimeoutError('The command did not end in time.');
+    });
+    try {
+      return await Promise.race([this.#carryOut(host, command, either), timeUp]);
+    } finally {
+      // Whatever of the two is left ends now, unheard.
+      timeUp.catch(() => undefined);
+      stop.abort();
     }
+  }
+
+  async #carryOut(host: SimulatedHost, command: Command, signal: AbortSignal): Promise<CommandResult> {
     await this.#travel(host, signal);
     const result = runCommand(host.commands, command.command);
     await this.#travel(host, signal);
