@@ -77,7 +77,9 @@ function cargo(world: World, id: InstanceId): Cargo {
   const host = world.hosts.get(id);
   if (host === undefined) return { live: 0, uncollected: 0 };
   const runs = [...host.agent.store.runs.values()];
-  const uncollected = runs.filter(({ uuid, generation, state }) => {
+  // Of a run whose end nobody knows there is no result to lose.
+  const uncollected = runs.filter(({ uuid, generation, state, result }) => {
+    if (result === undefined || result.unknown) return false;
     const stored = world.database.record(uuid);
     const held = stored.state === 'Locked' || stored.state === 'Running';
     return state === 'finished' && held && stored.generation === generation;
