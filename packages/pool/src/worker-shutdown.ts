@@ -100,7 +100,7 @@ export function destroyAgain(step: WorkerStep): void {
 /** What became of a destroy call. */
 export function destroyAnswered(step: WorkerStep, attempt: number, error: Error | undefined): void {
   const { shutdown } = step.worker;
-  if (shutdown === undefined || shutdown.attempt !== attempt) return;
+  if (shutdown?.calling !== true || shutdown.attempt !== attempt) return;
   const { acceptedAtMs: _, ...rest } = shutdown;
   if (error === undefined) step.set({ shutdown: { ...rest, calling: false, acceptedAtMs: step.now.ms } });
   else
