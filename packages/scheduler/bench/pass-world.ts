@@ -11,9 +11,10 @@ export interface WorldSize {
   readonly shapes: number;
   readonly types: number;
   /**
-   * `full`: every VM is in use; some have vcpus to spare and others RAM, none has both. `empty`: idle VMs.
+   * `full`: every VM is in use; some have vcpus to spare and others RAM, none has both. `empty`: idle VMs. `half`: each VM
+   * runs one small container.
    */
-  readonly pool: 'full' | 'empty';
+  readonly pool: 'full' | 'empty' | 'half';
   readonly state: 'Queued' | 'Locked';
 }
 
@@ -66,13 +67,14 @@ export function makeWorld(size: WorldSize): { readonly input: PlanInput; readonl
   for (let n = 0; n < size.waiting; n += 1) queue.set(makeEntry(n, size.shapes, size.state));
   const workers = Array.from({ length: size.instances }, (_, i): WorkerView => {
     const type = instanceTypes[i % instanceTypes.length];
-    const full = size.pool === 'full';
+    const idle = size.pool === 'empty';
     return {
       instanceId: `i-${String(i).padStart(8, '0')}`,
       instanceType: type?.name ?? '',
-      state: full ? 'running' : 'idle',
+      state: idle ? 'idle' : 'running',
       idleBehavior: 'run',
-      containers: full && type !== undefined ? fill(queue, type, i) : [],
+      containers:
+        idle || type === undefined ? [] : size.pool === 'full' ? fill(queue, type, i) : [runOne(queue, i, 1, mebibyte)],
       uncollected: 0,
       pricePerHour: type?.pricePerHour ?? 0,
     };
@@ -87,28 +89,28 @@ export function makeWorld(size: WorldSize): { readonly input: PlanInput; readonl
     exited: [],
     admission: { atQuota: false, quotaRoom: Infinity, createRoom: 0, typesAtCapacity: new Set(), notes: [] },
   };
-  const options: SchedulerOptions = { ...defaultSchedulerOptions, instanceTypes, maxInstances: 0 };
+  const options: SchedulerOptions = {
+    ...defaultSchedulerOptions,
+    instanceTypes,
+    maxInstances: 0,
+    // Every type is cheap enough for every shape that fits it: the most candidates that there can be.
+    maximumPriceFactor: 1000,
+  };
   return { input: { pool, queue, options, nowMs: 0, busy: new Set() }, queue };
 }
 
 /** Two containers on each VM, which leave half the vcpus but no RAM, or RAM but no vcpu: by turns within each type. */
 function fill(queue: QueueTable, type: InstanceType, i: number): WorkerContainer[] {
-  const roomForVcpus = i % 100 < 50;
-  const usableRam = Math.floor(type.ramBytes * 0.9) - 550 * mebibyte;
-  return [0, 1].map((k) => {
-    const entry: QueueEntry = {
-      ...makeEntry(1_000_000_000 + i * 2 + k, 1, 'Locked'),
-      state: 'Running',
-      generation: 1,
-      resources: {
-        vcpus: k > 0 ? 0 : roomForVcpus ? Math.ceil(type.vcpus / 2) : type.vcpus - 1,
-        ramBytes: k > 0 ? 0 : roomForVcpus ? usableRam - 700 * mebibyte : mebibyte,
-        cacheRamBytes: 0,
-        scratchBytes: [],
-        cacheDiskBytes: 0,
-      },
-    };
-    queue.set(entry);
-    return { uuid: entry.uuid, generation: 1, phase: 'running' };
-  });
+  const reserve = defaultSchedulerOptions.reserveExtraRamBytes;
+  // The two leave 1,000 MiB, and the smallest shape needs 1,657.
+  const ramBytes = Math.floor((type.ramBytes - 1000 * mebibyte) * 0.95) - 2 * reserve - mebibyte;
+  const [vcpus, ram] = i % 100 < 50 ? [Math.ceil(type.vcpus / 2), ramBytes] : [type.vcpus - 1, mebibyte];
+  return [runOne(queue, 2 * i, vcpus, ram), runOne(queue, 2 * i + 1, 0, 0)];
+}
+
+function runOne(queue: QueueTable, n: number, vcpus: number, ramBytes: number): WorkerContainer {
+  const base = makeEntry(1_000_000_000 + n, 1, 'Locked');
+  const resources = { ...base.resources, vcpus, ramBytes, scratchBytes: [] };
+  queue.set({ ...base, state: 'Running', resources });
+  return { uuid: base.uuid, generation: base.generation, phase: 'running' };
 }

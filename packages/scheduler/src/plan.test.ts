@@ -2,6 +2,7 @@ import type { QueueEntry, WorkerContainer } from '@drover/spec';
 import { expect, test } from 'vitest';
 import { entryOf, inputOf, typeOf, uuidOf, workerOf } from '../test/entries.ts';
 import { createPlanMemory, plan } from './plan.ts';
+import { QueueTable } from './queue-view.ts';
 import type { PlanAction, PlanInput, PlanResult } from './plan-types.ts';
 
 function decide(input: PlanInput): PlanResult {
@@ -139,4 +140,20 @@ test('counts what waits, by reason', () => {
   const { reasons, overQuota } = decide(inputOf(entries, {}));
   expect(Object.fromEntries(reasons.counts())).toEqual({ 'waiting-for-lock': 2, 'priority-zero': 1, recovering: 1 });
   expect(overQuota).toBe(0);
+});
+
+test('forgets shapes that are long gone, and decides the same', () => {
+  const shapes = 10_001;
+  const entries = Array.from({ length: shapes }, (_, i) => entryOf(i, { resources: { ramBytes: i } }));
+  const queue = new QueueTable();
+  for (const entry of entries) queue.set(entry);
+  const input = { ...inputOf([]), queue };
+  const first = plan(input, createPlanMemory(input.options));
+  for (let n = 1; n < shapes; n += 1) queue.delete(uuidOf(n));
+  const second = plan(input, first.memory);
+  expect(second.memory.index).toBe(first.memory.index);
+  const third = plan(input, second.memory);
+  expect(third.memory.index).not.toBe(first.memory.index);
+  expect(third.actions).toEqual(second.actions);
+  expect(third.actions).toHaveLength(1);
 });
