@@ -104,7 +104,8 @@ export interface ContainerQueue {
   appendLog(uuid: ContainerUuid, generation: number, chunk: LogChunk, options: CallOptions): Promise<void>;
   /**
    * Locked or Running → Complete, or → Queued for the user's next attempt, or → Cancelled when it was killed on request.
-   * A preempted or unknown result is treated as `lost` would be. Result and the last log bytes become durable in one step; only then may the runner be acked.
+   * A preempted or unknown result is treated as `lost` would be. Result and the last log bytes become durable in one
+   * step; only then may the runner be acked.
    */
   finished(
     uuid: ContainerUuid,
