@@ -13,3 +13,13 @@ export function newLogBytes(storedBytes: number, chunk: LogChunk): Uint8Array {
     );
   return chunk.bytes.subarray(Math.min(chunk.bytes.length, storedBytes - chunk.offset));
 }
+
+/** Where a read of at most `maxBytes` from `offset` begins and ends within what is stored. */
+export function logRange(
+  storedBytes: number,
+  offset: number,
+  maxBytes: number,
+): { readonly start: number; readonly end: number } {
+  const start = Math.max(0, Math.min(offset, storedBytes));
+  return { start, end: Math.max(start, Math.min(storedBytes, start + maxBytes)) };
+}

@@ -2,7 +2,7 @@ import { SimulatedClock } from '@drover/testkit';
 import { expect, test } from 'vitest';
 import { Client } from './client.ts';
 import type { Envelope } from './protocol.ts';
-import { maxPendingRequests } from './sqlite-options.ts';
+import { maxPendingBytes, maxPendingRequests } from './sqlite-options.ts';
 
 const options = { signal: new AbortController().signal };
 
@@ -57,6 +57,21 @@ test('too many waiting calls are refused as overloaded, until some are answered'
   await waiting[0];
   const next = client.call({ kind: 'counts' }, options);
   answer(client, maxPendingRequests + 1);
+  expect(await next).toMatchObject({ kind: 'number' });
+});
+
+test('too many waiting bytes are refused too, but one request alone never', async () => {
+  const { client } = fakeClient();
+  const log = (bytes: number): Promise<unknown> => {
+    const chunk = { stream: 'stdout', offset: 0, bytes: new Uint8Array(bytes) } as const;
+    return client.call({ kind: 'append-log', uuid: 'u', generation: 1, chunk }, options);
+  };
+  const first = log(maxPendingBytes + 1);
+  await expect(log(1)).rejects.toMatchObject({ overloaded: true });
+  answer(client, 1);
+  await first;
+  const next = log(1);
+  answer(client, 2);
   expect(await next).toMatchObject({ kind: 'number' });
 });
 

@@ -1,7 +1,7 @@
 import { queueInUse } from '@drover/queue-rules';
 import { type CallOptions, type Clock, QueueUnavailableError, type Unsubscribe } from '@drover/spec';
-import type { BatchOutcome, Envelope, Reply, Request } from './protocol.ts';
-import { maxPendingRequests } from './sqlite-options.ts';
+import { type BatchOutcome, type Envelope, type Reply, type Request, weightOf } from './protocol.ts';
+import { maxPendingBytes, maxPendingRequests } from './sqlite-options.ts';
 import type { Transport } from './transport.ts';
 import { fromWire } from './wire-error.ts';
 
@@ -10,6 +10,7 @@ interface Pending {
   readonly reject: (why: Error) => void;
   readonly signal: AbortSignal;
   readonly onAbort: () => void;
+  readonly weightBytes: number;
 }
 
 /**
@@ -24,6 +25,7 @@ export class Client {
   #outbox: Envelope[] = [];
   #transport: Transport | undefined;
   #lastId = 0;
+  #pendingBytes = 0;
   #dead: Error | undefined;
 
   constructor(clock: Clock) {
@@ -38,7 +40,8 @@ export class Client {
   /** Rejects with the error that the request met, or QueueUnavailableError when its outcome is not known. */
   call(request: Request, { signal }: CallOptions): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const refusal = this.#refusal(signal);
+      const weightBytes = weightOf(request);
+      const refusal = this.#refusal(signal, weightBytes);
       if (refusal !== undefined) {
         reject(refusal);
         return;
@@ -47,7 +50,8 @@ export class Client {
       const id = this.#lastId;
       const onAbort = (): void => this.#take(id)?.reject(gaveUp(signal));
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#pending.set(id, { resolve, reject, signal, onAbort });
+      this.#pending.set(id, { resolve, reject, signal, onAbort, weightBytes });
+      this.#pendingBytes += weightBytes;
       if (this.#outbox.length === 0) queueMicrotask(() => this.#flush());
       this.#outbox.push({ id, atMs: this.#clock.wallMs(), request });
     });
@@ -92,11 +96,13 @@ export class Client {
     for (const id of this.#pending.keys()) this.#take(id)?.reject(this.#dead);
   }
 
-  #refusal(signal: AbortSignal): Error | undefined {
+  #refusal(signal: AbortSignal, weightBytes: number): Error | undefined {
     if (this.#dead !== undefined) return this.#dead;
     if (signal.aborted) return gaveUp(signal);
-    if (this.#pending.size < maxPendingRequests) return undefined;
-    return new QueueUnavailableError(`${maxPendingRequests} requests to the queue wait already`, {
+    const { size } = this.#pending;
+    const fits = size < maxPendingRequests && this.#pendingBytes + weightBytes <= maxPendingBytes;
+    if (fits || size === 0) return undefined;
+    return new QueueUnavailableError(`${size} requests to the queue wait already, ${this.#pendingBytes} bytes`, {
       overloaded: true,
       retryAfterMs: 250,
     });
@@ -118,6 +124,7 @@ export class Client {
     const pending = this.#pending.get(id);
     if (pending === undefined) return undefined;
     this.#pending.delete(id);
+    this.#pendingBytes -= pending.weightBytes;
     pending.signal.removeEventListener('abort', pending.onAbort);
     return pending;
   }

@@ -13,6 +13,9 @@ import { isSpec, type Shape } from './decode.ts';
 import { expectReply } from './expect-reply.ts';
 import type { NewContainer } from './protocol.ts';
 
+/** One draw in 36^15 meets an old UUID; several in a row mean that the randomness is none. */
+const maxDraws = 5;
+
 /** The users' port. */
 export function containerStore(client: Client, random: Random, clusterId: string): ContainerStore {
   return {
@@ -49,12 +52,13 @@ async function submit(
     idempotencyKey === undefined
       ? undefined
       : { key: idempotencyKey, hash: createHash('sha256').update(canonicalJson(specs)).digest('hex') };
-  for (;;) {
+  for (let draw = 0; draw < maxDraws; draw += 1) {
     const uuids = newContainerUuids(random, clusterId, specs.length);
     const containers = specs.map((spec, i) => newContainer(uuids[i] ?? '', spec));
     const reply = await client.call({ kind: 'submit', containers, key }, options);
     if (reply.kind !== 'uuid-taken') return expectReply(reply, 'uuids').uuids;
   }
+  throw new DroverError('INTERNAL', `${maxDraws} draws gave UUIDs that exist: the source of randomness repeats itself`);
 }
 
 /** What could not be read again is refused now, before it waits in the queue for ever. */

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { queueInUse } from '@drover/queue-rules';
@@ -31,12 +31,8 @@ export function takeInstanceLock(path: string): InstanceLock {
     database.close();
     throw error;
   }
-  return {
-    release: () => {
-      rmSync(holderPath, { force: true });
-      database.close();
-    },
-  };
+  // The name stays behind: it is read only while somebody has the lock, and whoever takes it writes another.
+  return { release: () => database.close() };
 }
 
 function readHolder(path: string): string | undefined {

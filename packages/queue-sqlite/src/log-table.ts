@@ -1,6 +1,6 @@
 import { closeSync, constants, fdatasyncSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { newLogBytes } from '@drover/queue-rules';
+import { logRange, newLogBytes } from '@drover/queue-rules';
 import { inlineLogBytes, type ContainerUuid, type LogChunk, type LogStream } from '@drover/spec';
 import { damaged, streams } from './codes.ts';
 import { maxLogReadBytes } from './sqlite-options.ts';
@@ -61,10 +61,10 @@ export class LogTable {
   /** At most `maxBytes` from `offset`; empty at the end. */
   read(place: LogPlace, offset: number, maxBytes: number): Uint8Array {
     const stored = this.#find(place);
-    if (stored === undefined || offset >= stored.sizeBytes) return new Uint8Array();
-    const length = Math.min(maxBytes, maxLogReadBytes, stored.sizeBytes - offset);
-    if (stored.inline !== undefined) return stored.inline.slice(offset, offset + length);
-    return readAt(this.#path(place), offset, length);
+    if (stored === undefined) return new Uint8Array();
+    const { start, end } = logRange(stored.sizeBytes, offset, Math.min(maxBytes, maxLogReadBytes));
+    if (stored.inline !== undefined) return stored.inline.slice(start, end);
+    return readAt(this.#path(place), start, end - start);
   }
 
   #find(place: LogPlace): StoredLog | undefined {

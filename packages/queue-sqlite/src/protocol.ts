@@ -151,6 +151,20 @@ export function isWrite(request: Request): boolean {
   }
 }
 
+/** Bytes that a request carries, as far as they may be many. */
+export function weightOf(request: Request): number {
+  switch (request.kind) {
+    case 'submit':
+      return request.containers.reduce((sum, { json, shape }) => sum + json.length + shape.length, 0);
+    case 'move':
+      return request.logs.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    case 'append-log':
+      return request.chunk.bytes.length;
+    default:
+      return 0;
+  }
+}
+
 /** Requests that only the leader may make. Users' requests need no lead. */
 export function needsLead(request: Request): boolean {
   switch (request.kind) {

@@ -34,6 +34,9 @@ export interface EngineOptions {
 /** Requests that may wait for an answer; above it calls are refused as overloaded. */
 export const maxPendingRequests = 10_000;
 
+/** Bytes of specs and logs that may wait for an answer. One request alone is always taken. */
+export const maxPendingBytes = 64 * 1024 * 1024;
+
 /** Requests that one transaction takes at most, so that the first of them does not wait for ever. */
 export const maxBatchRequests = 512;
 

@@ -7,6 +7,7 @@ import {
   type Leadership,
   QueueUnavailableError,
   type StateStore,
+  type Unsubscribe,
 } from '@drover/spec';
 import type { MemoryQueue } from './memory-queue.ts';
 import { memoryContainerQueue } from './memory-container-queue.ts';
@@ -32,22 +33,44 @@ export class MemoryConnection {
   readonly #database: MemoryQueue;
   #epoch: number | undefined;
   #closed = false;
+  #crashed = false;
 
   constructor(database: MemoryQueue) {
     this.#database = database;
     const call = <T>(request: MemoryCall<T>): Promise<T> => this.#call(request);
-    this.queue = memoryContainerQueue(database, call);
+    const onWake = (listener: () => void): Unsubscribe =>
+      database.onWake(() => {
+        if (!this.#closed) listener();
+      });
+    this.queue = { ...memoryContainerQueue(database, call), onWake };
     this.store = memoryContainerStore(database, call);
     this.state = memoryStateStore(database, call, () => this.#lead());
   }
 
-  /** Ends the connection as the death of its process would: the lead is free, nothing more takes effect. */
+  /** As `close`, but what is under way is never answered: the process that waited for it is no more. */
+  crash(): void {
+    this.#crashed = true;
+    this.close();
+  }
+
+  /** Ends the connection: the lead is free, nothing more takes effect, calls are refused. */
   close(): void {
     this.#closed = true;
     if (this.#epoch !== undefined) this.#database.releaseLead(this.#epoch);
   }
 
   async #call<T>(request: MemoryCall<T>): Promise<T> {
+    let answer: T;
+    try {
+      answer = await this.#perform(request);
+    } catch (error) {
+      if (!this.#crashed) throw error;
+      return never();
+    }
+    return this.#crashed ? never() : answer;
+  }
+
+  async #perform<T>(request: MemoryCall<T>): Promise<T> {
     const { operation, uuid, options } = request;
     this.#checkOpen(options.signal);
     const fault = this.#database.faults.take(operation) ?? this.#database.options.faults?.(operation, uuid);
@@ -116,6 +139,10 @@ export class MemoryConnection {
       throw gaveUp(signal);
     }
   }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 function gaveUp(signal: AbortSignal): QueueUnavailableError {

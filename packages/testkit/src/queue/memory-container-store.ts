@@ -1,4 +1,4 @@
-import { eventLimit, listLimit, toSummary } from '@drover/queue-rules';
+import { eventLimit, listLimit, logRange, toSummary } from '@drover/queue-rules';
 import type {
   ContainerEvent,
   ContainerState,
@@ -37,7 +37,11 @@ export function memoryContainerStore(database: MemoryQueue, call: Call): Contain
         operation: 'readLog',
         uuid,
         options,
-        effect: () => containers.log(uuid, stream, range.generation).slice(range.offset, range.offset + range.maxBytes),
+        effect: () => {
+          const bytes = containers.log(uuid, stream, range.generation);
+          const { start, end } = logRange(bytes.length, range.offset, range.maxBytes);
+          return new Uint8Array(bytes.subarray(start, end));
+        },
       }),
     setPriority: (uuid, priority, reason, options) =>
       call({

@@ -93,3 +93,31 @@ test('a call without an answer ends when it is aborted', async () => {
   await expect(submitting).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
   expect(database.containers.events).toHaveLength(1);
 });
+
+test('after a crash nothing is answered, nothing wakes, and the next incarnation may lead', async () => {
+  const { database, clock } = memory({ latencyMs: () => 5 });
+  const first = database.open();
+  let heard = 0;
+  first.queue.onWake(() => {
+    heard += 1;
+  });
+  const note = (): void => {
+    heard += 1;
+  };
+  void first.state.lead(options).then(note, note);
+  await clock.advance(10);
+  expect(heard).toBe(1);
+  void first.store.submit([spec], options).then(note, note);
+  await clock.advance(6);
+  expect(heard).toBe(2);
+  first.crash();
+  const second = database.open();
+  const [led] = await Promise.all([
+    second.state.lead(options),
+    second.store.submit([spec], options),
+    clock.advance(20),
+  ]);
+  expect(led.epoch).toBe(2);
+  expect(heard).toBe(2);
+  expect(database.containers.events).toHaveLength(2);
+});
