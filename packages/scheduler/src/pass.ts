@@ -3,6 +3,7 @@ import { nextLimits, maxSupervisorsOf } from './dynamic-limit.ts';
 import type { PlanIndex } from './plan-index.ts';
 import type { PlanAction, PlanInput, PlanLimits } from './plan-types.ts';
 import type { QueueRecord } from './queue-record.ts';
+import { limitCountsVms } from './scheduler-options.ts';
 import { rejectionMessage } from './rejections.ts';
 
 const nobody: ReadonlySet<string> = new Set();
@@ -22,6 +23,7 @@ export class Pass {
   readonly #recovering: ReadonlySet<string>;
   readonly #formerAlive: ReadonlySet<string>;
   readonly #overSupervisors: QueueRecord[] = [];
+  readonly #countsVms: boolean;
   #overQuotaCount = 0;
   #creates = 0;
   #supervisors = 0;
@@ -33,7 +35,8 @@ export class Pass {
     this.#index = index;
     this.#recovering = input.recovering ?? nobody;
     this.#formerAlive = input.formerAlive ?? nobody;
-    this.#tried = options.countInstancesForLimit ? index.slots.workers.inUse : index.runs.size;
+    this.#countsVms = limitCountsVms(options);
+    this.#tried = this.#countsVms ? index.slots.workers.inUse : index.runs.size;
     const atQuota = this.#atQuota();
     const instances = pool.workers.length;
     this.limits = nextLimits(limits, { running: this.#tried, instances, atQuota, nowMs, overloadedAtMs }, options);
@@ -74,15 +77,17 @@ export class Pass {
   }
 
   #place(record: QueueRecord): boolean {
-    const { countInstancesForLimit } = this.#input.options;
     const { dynamicLimit } = this.limits;
     const full = dynamicLimit > 0 && this.#tried >= dynamicLimit;
-    if (full && !countInstancesForLimit) return this.#waits(record, 'container-limit');
+    if (full && !this.#countsVms) return this.#waits(record, 'container-limit');
     const { slots } = this.#index;
     const slot = record.demand.pick(slots);
     // Counting VMs, a container on a VM that is in use already costs nothing.
-    const cost = countInstancesForLimit && slot !== -1 && slots.inUse(slot) ? 0 : 1;
-    if (full && cost > 0) return this.#waits(record, 'container-limit');
+    const cost = this.#countsVms && slot !== -1 && slots.inUse(slot) ? 0 : 1;
+    if (full && cost > 0) {
+      // Else what is small and less urgent would fill the VMs for ever, and this one never find an empty one.
+      return slot === -1 && this.#atQuota() ? false : this.#waits(record, 'container-limit');
+    }
     this.#tried += cost;
     return record.waitsAs === 'Queued' ? this.#placeQueued(record, slot) : this.#placeLocked(record, slot);
   }

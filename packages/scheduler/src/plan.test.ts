@@ -125,6 +125,18 @@ test('counting VMs, the limit does not hold back what fits on a VM in use', () =
   expect(reasons.codeOf(uuidOf(3))).toBe('container-limit');
 });
 
+test('at quota small containers do not fill the VMs for ever before a large one of higher priority', () => {
+  const entries = [
+    entryOf(1, { state: 'Running', generation: 1 }),
+    entryOf(2, { ...locked, priority: 9, resources: { vcpus: 4 } }),
+    entryOf(3, locked),
+  ];
+  const workers = [workerOf('i-1', { state: 'running', containers: [run(1, 1)] })];
+  const { actions, reasons } = decide(inputOf(entries, { pool: { workers }, admission: { atQuota: true } }));
+  expect(actions).toEqual([{ kind: 'unlock', uuid: uuidOf(3), generation: 1, reason: 'over-quota' }]);
+  expect(reasons.codeOf(uuidOf(2))).toBe('over-quota');
+});
+
 test('remembers since when a reason holds', () => {
   const input = inputOf([entryOf(1, locked)], { admission: { createRoom: 0 } });
   const first = plan(input, createPlanMemory(input.options));

@@ -20,7 +20,7 @@ export interface SchedulerOptions {
   readonly localKeepBlobBuffersPerVcpu: number;
   /** The queue fences by generation: a run of a lower generation than the queue's is a former attempt. */
   readonly fenced: boolean;
-  /** The dynamic limit counts VMs in use and not containers, so that packing is not throttled at quota. For fenced queues. */
+  /** The dynamic limit counts VMs in use and not containers, so that packing is not throttled at quota. Only if fenced. */
   readonly countInstancesForLimit: boolean;
   /** How long the dynamic limit stays down after the queue said it was overloaded. */
   readonly overloadQuietMs: number;
@@ -41,3 +41,8 @@ export const defaultSchedulerOptions: Omit<SchedulerOptions, 'instanceTypes'> = 
   countInstancesForLimit: true,
   overloadQuietMs: 60_000,
 };
+
+/** True when the dynamic limit counts VMs in use, false when it counts containers. */
+export function limitCountsVms(options: Pick<SchedulerOptions, 'fenced' | 'countInstancesForLimit'>): boolean {
+  return options.fenced && options.countInstancesForLimit;
+}

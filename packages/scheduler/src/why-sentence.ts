@@ -8,7 +8,7 @@ export interface WhyFacts {
   readonly position: number | undefined;
   readonly eligibleTypes: readonly string[];
   readonly dynamicLimit: number;
-  readonly limitCountsInstances: boolean;
+  readonly limitCountsVms: boolean;
   readonly maxSupervisors: number;
   /** What holds creates back, as the pool tells it. */
   readonly notes: readonly string[];
@@ -53,8 +53,8 @@ function turn({ position }: WhyFacts): string {
   return position === undefined ? '' : ` at position ${position}`;
 }
 
-function limit({ dynamicLimit, limitCountsInstances }: WhyFacts): string {
-  return limitCountsInstances
+function limit({ dynamicLimit, limitCountsVms }: WhyFacts): string {
+  return limitCountsVms
     ? `${describeCount(dynamicLimit, 'instance')} in use`
     : describeCount(dynamicLimit, 'container');
 }

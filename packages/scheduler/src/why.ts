@@ -3,6 +3,7 @@ import { maxSupervisorsOf } from './dynamic-limit.ts';
 import type { PlanInput, PlanMemory } from './plan-types.ts';
 import { type QueueRecord, compareRecords } from './queue-record.ts';
 import { rejectionMessage, rejectionsOf } from './rejections.ts';
+import { limitCountsVms } from './scheduler-options.ts';
 import { lowerBound } from './sorted-merge.ts';
 import { whySentence } from './why-sentence.ts';
 
@@ -31,7 +32,7 @@ export function why(
     position,
     eligibleTypes,
     dynamicLimit,
-    limitCountsInstances: options.countInstancesForLimit,
+    limitCountsVms: limitCountsVms(options),
     maxSupervisors: maxSupervisorsOf(dynamicLimit, options.supervisorFraction),
     notes: pool.admission.notes,
     instances: pool.workers.length,

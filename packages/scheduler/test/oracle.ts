@@ -88,7 +88,10 @@ class Oracle {
     if (c.state !== 'Queued' && c.state !== 'Locked') return true;
     const pick = this.#pick(c);
     const cost = this.#options.countInstances && pick?.used === true ? 0 : 1;
-    if (this.#limit > 0 && cost > 0 && this.#tried >= this.#limit) return true;
+    if (this.#limit > 0 && cost > 0 && this.#tried >= this.#limit) {
+      // Counting VMs, quota stops what is behind one that needs a VM of its own.
+      return !(this.#options.countInstances && pick === undefined && this.#atQuota());
+    }
     this.#tried += cost;
     return c.state === 'Queued' ? this.#queued(c, pick) : this.#locked(c, pick);
   }
