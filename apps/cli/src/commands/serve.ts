@@ -63,9 +63,7 @@ async function serve(
 
 /** Stops it; a second Ctrl-C does not wait for VMs any longer. */
 export async function stopDispatcher(dispatcher: RunningDispatcher, drain: boolean): Promise<void> {
-  const { instances, containers } = dispatcher.left();
-  if (drain && instances > 0)
-    note(`stopping: ${instances} VMs with ${containers} containers end first (Ctrl-C: leave them)`);
+  if (drain) noteDrain(dispatcher.left());
   const hurry = new AbortController();
   void stopSignal(hurry.signal).then(
     () => hurry.abort(),
@@ -74,10 +72,23 @@ export async function stopDispatcher(dispatcher: RunningDispatcher, drain: boole
   await dispatcher.stop({ drain, signal: hurry.signal });
   const left = dispatcher.left();
   if (hurry.signal.aborted) {
-    note(`stopped; ${left.instances} VMs were left as they are`);
+    note(`stopped; ${counted(left.instances, 'VM')} left as ${left.instances === 1 ? 'it is' : 'they are'}`);
     throw new Exit(exitCodes.interrupted);
   }
   hurry.abort();
+}
+
+function noteDrain({ instances, containers }: ReturnType<RunningDispatcher['left']>): void {
+  if (instances === 0) return;
+  const work =
+    containers === 0
+      ? ''
+      : ` when ${counted(containers, 'container')} of theirs ${containers === 1 ? 'has' : 'have'} ended`;
+  note(`shutting down ${counted(instances, 'VM')}${work} (Ctrl-C leaves them)`);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Resolves at Ctrl-C or SIGTERM. */

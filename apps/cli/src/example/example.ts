@@ -27,11 +27,17 @@ export async function runExample(options: ExampleOptions): Promise<void> {
   note('starting a dispatcher on this machine …');
   const dispatcher = await runDispatcher(config);
   note(`it listens on ${paint('bold', dispatcher.url, process.stderr)}; submitting ${exampleBatch.length} containers`);
+  const submittedMs = performance.now();
   try {
     const rows = await untilInterrupted(async (signal) => runBatch(createClient(dispatcher), signal));
     out(renderTable(rows, resultColumns, process.stdout.isTTY ? process.stdout.columns : undefined));
     const surprises = rows.filter((row) => !row.asExpected);
-    note(surprises.length === 0 ? summary(rows) : `not as expected: ${surprises.map((row) => row.name).join(', ')}`);
+    const tookMs = performance.now() - submittedMs;
+    note(
+      surprises.length === 0
+        ? summary(rows, tookMs)
+        : `not as expected: ${surprises.map((row) => row.name).join(', ')}`,
+    );
     if (surprises.length > 0) throw new Exit(exitCodes.error);
     if (options.serve === true) {
       note(`the dispatcher stays at ${dispatcher.url}; stop it with Ctrl-C`);
@@ -42,6 +48,7 @@ export async function runExample(options: ExampleOptions): Promise<void> {
   } finally {
     await stopDispatcher(dispatcher, true);
   }
+  note('done, nothing is left running; to keep a dispatcher: drover dev');
 }
 
 /** Submits the batch, shows how it gets on, and gives its results in the order of the batch. */
@@ -108,8 +115,9 @@ function tooSlow(error: unknown): unknown {
   });
 }
 
-function summary(rows: readonly ExampleRow[]): string {
+function summary(rows: readonly ExampleRow[], tookMs: number): string {
   const failed = rows.filter((row) => !row.isSuccess).length;
   const vms = new Set(rows.map((row) => row.instanceId)).size;
-  return `${rows.length} containers on ${vms} VM${vms === 1 ? '' : 's'}; ${failed} of them were made to fail`;
+  const work = `${rows.length} containers on ${vms} VM${vms === 1 ? '' : 's'} in ${formatDuration(tookMs)}`;
+  return `${work}, all as expected (${failed} were made to fail)`;
 }

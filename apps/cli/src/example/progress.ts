@@ -5,6 +5,9 @@ import { note, paint } from '../output/terminal.ts';
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameMs = 80;
+const clearLine = '\r\u001b[2K';
+const hideCursor = '\u001b[?25l';
+const showCursor = '\u001b[?25h';
 
 /** Shows on stderr how a batch gets on: one line that moves on a terminal, one line per change elsewhere. */
 export class BatchProgress implements Disposable {
@@ -35,7 +38,7 @@ export class BatchProgress implements Disposable {
   [Symbol.dispose](): void {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
-    process.stderr.write('\r\u001b[2K');
+    process.stderr.write(`${clearLine}${showCursor}`);
   }
 
   #draw(): void {
@@ -53,7 +56,7 @@ export class BatchProgress implements Disposable {
       paintState(`${count('Queued', 'Locked')} waiting`, 'Queued', process.stderr),
       paint('dim', this.#seconds(), process.stderr),
     ];
-    process.stderr.write(`\r\u001b[2K${spinner[this.#frame] ?? ''} ${bar}  ${parts.join('  ')}`);
+    process.stderr.write(`${clearLine}${hideCursor}${spinner[this.#frame] ?? ''} ${bar}  ${parts.join('  ')}`);
   }
 
   #seconds(): string {
