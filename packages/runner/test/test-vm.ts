@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,24 +21,36 @@ const run = promisify(execFile);
 /** The checked-in helper for this machine. */
 export const helperPath = fileURLToPath(new URL(`../native/bin/${localHelperFile()}`, import.meta.url));
 
+export interface TestVmOptions {
+  /** Of the agent's `serve`. */
+  readonly flags?: readonly string[];
+  /** Where its folder is made; default: the system's temporary folder. */
+  readonly under?: string;
+  /** Whom everything runs as; default: us. */
+  readonly user?: number;
+  /** Added to the agent's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A state folder with a real agent, spawner and shims: what a VM is to the runner. */
 export class TestVm {
   readonly stateFolder: string;
   readonly #folder: string;
   readonly #agent: string;
-  readonly #flags: readonly string[];
+  readonly #options: TestVmOptions;
 
-  private constructor(folder: string, flags: readonly string[]) {
+  private constructor(folder: string, options: TestVmOptions) {
     this.#folder = folder;
     this.stateFolder = `${folder}/state`;
     this.#agent = `${folder}/agent.mjs`;
-    this.#flags = flags;
+    this.#options = options;
   }
 
-  /** Bundles the agent from the sources and starts it. `under`: where the state lies, default the system's temporary folder. */
-  static async start(options: { readonly flags?: readonly string[]; readonly under?: string } = {}): Promise<TestVm> {
-    const vm = new TestVm(mkdtempSync(`${options.under ?? tmpdir()}/drover-vm-`), options.flags ?? []);
+  /** Bundles the agent from the sources and starts it. */
+  static async start(options: TestVmOptions = {}): Promise<TestVm> {
+    const vm = new TestVm(mkdtempSync(`${options.under ?? tmpdir()}/drover-vm-`), options);
     await buildAgent(vm.#agent);
+    if (options.user !== undefined) chownSync(vm.#folder, options.user, options.user);
     await vm.ensureAgent();
     return vm;
   }
@@ -38,9 +60,13 @@ export class TestVm {
   }
 
   /** Starts the agent unless it answers. */
-  async ensureAgent(flags: readonly string[] = this.#flags): Promise<void> {
+  async ensureAgent(flags: readonly string[] = this.#options.flags ?? []): Promise<void> {
+    const { user, env } = this.#options;
     const agent = [process.execPath, this.#agent, 'serve', this.stateFolder, helperPath, ...flags];
-    await run(helperPath, ['ensure', this.stateFolder, ...agent]);
+    await run(helperPath, ['ensure', this.stateFolder, ...agent], {
+      env: { ...process.env, ...env },
+      ...(user === undefined ? {} : { uid: user, gid: user }),
+    });
   }
 
   /** One of the agent's commands; resolves with what it printed. */
@@ -112,6 +138,11 @@ export function pidsOf(command: readonly string[]): readonly number[] {
   return processes()
     .filter(({ pid, words }) => words.join('\0') === command.join('\0') && isAlive(pid))
     .map(({ pid }) => pid);
+}
+
+/** The command lines of everything on this machine. */
+export function commandLines(): readonly string[] {
+  return processes().map(({ words }) => words.join(' '));
 }
 
 function processes() {

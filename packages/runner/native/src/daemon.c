@@ -71,7 +71,7 @@ static void note_command(const char *state_dir, char **command) {
   join_command(command, text, sizeof text);
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return;
-  write_all(fd, text, strlen(text));
+  if (!write_all(fd, text, strlen(text))) unlink(path); /* half of it would look like another version */
   close(fd);
 }
 

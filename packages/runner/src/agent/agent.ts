@@ -5,7 +5,7 @@ import {
   type RunnerRequest,
   type RunnerStatus,
 } from '@drover/spec';
-import { type AgentState, applyRecord, type JournalRecord, type Notice } from './agent-state.ts';
+import { type AgentState, applyRecord, type JournalRecord, type Notice, snapshotRecords } from './agent-state.ts';
 import { Leases } from './leases.ts';
 import { Outbox } from './outbox.ts';
 import type { AgentPorts } from './ports.ts';
@@ -221,11 +221,20 @@ export class Agent {
     for (const callback of callbacks) callback();
   }
 
+  #compact(): void {
+    try {
+      this.#ports.journal.compact(snapshotRecords(this.#state));
+    } catch (error) {
+      this.#ports.log(`the journal stays long, there is no room for a new one: ${String(error)}`);
+    }
+  }
+
   #sweepLater(): void {
     this.#ports.clock.timer(adoptedSweepMs, () => {
       this.#sweeps += 1;
       const all = this.#sweeps % fullSweepEvery === 0;
       if (all || this.runs.hasAdopted) this.runs.sweep(all);
+      if (this.#ports.journal.isLong) this.#compact();
       if (this.#leases.isAbandoned(this.#state.leases) && this.runs.isEmpty && !this.#poweredOff) {
         this.#poweredOff = true;
         this.#ports.powerOff();

@@ -1,19 +1,22 @@
 import {
   closeSync,
+  existsSync,
   fdatasync,
+  fstatSync,
   fsyncSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import type { JournalRecord } from './agent-state.ts';
 import { formatRecord } from './journal-format.ts';
 
-/** A journal longer than this is rewritten when the agent starts or a moment is quiet. */
-export const compactAboveBytes = 1 << 20;
+/** A journal is rewritten once it has grown to this, and to four times its shortest form. */
+const compactAboveBytes = 1 << 20;
 const reserveBytes = 1 << 20;
 
 /**
@@ -26,7 +29,9 @@ export class Journal {
   #fd: number;
   #pending = '';
   #bytes = 0;
+  #shortestBytes = 0;
   #syncing = false;
+  #retired: number[] = [];
   #waiting: ((error: Error | null) => void)[] = [];
 
   private constructor(folder: string, fd: number) {
@@ -44,16 +49,24 @@ export class Journal {
     }
   }
 
-  /** Rewrites the journal as `records` and goes on from there. Throws when the disk is full or not writable. */
+  /** Rewrites the journal as `records`, if there is room, and goes on from there. Throws when it is not writable. */
   static open(folder: string, records: readonly JournalRecord[]): Journal {
     const journal = new Journal(folder, -1);
-    journal.#ensureReserve();
-    journal.compact(records);
+    try {
+      journal.compact(records);
+    } catch {
+      // No room for a second copy: go on with the first one.
+      rmSync(`${folder}/journal.new`, { force: true });
+      journal.#fd = openSync(`${folder}/journal`, 'a', 0o600);
+      journal.#bytes = fstatSync(journal.#fd).size;
+    }
+    journal.#ensureReserve(folder);
     return journal;
   }
 
-  get bytes(): number {
-    return this.#bytes;
+  /** Long enough to be rewritten? */
+  get isLong(): boolean {
+    return this.#bytes > Math.max(compactAboveBytes, 4 * this.#shortestBytes);
   }
 
   /** Buffers a record until `flush`. */
@@ -81,7 +94,7 @@ export class Journal {
     if (this.#waiting.length > 0 && !this.#syncing) this.#sync();
   }
 
-  /** Starts the file anew with the shortest history. Durable when it returns. */
+  /** Starts the file anew with the shortest history, which includes what is buffered. Durable when it returns. */
   compact(records: readonly JournalRecord[]): void {
     const text = records.map(formatRecord).join('');
     const temporary = `${this.#path}.new`;
@@ -90,9 +103,11 @@ export class Journal {
     fsyncSync(fd);
     renameSync(temporary, this.#path);
     syncFolder(this.#path.slice(0, this.#path.lastIndexOf('/')));
-    if (this.#fd >= 0) closeSync(this.#fd);
+    // A sync may still be under way on the old one; what it waits for is in the new one, durably.
+    if (this.#syncing) this.#retired.push(this.#fd);
+    else if (this.#fd >= 0) closeSync(this.#fd);
     this.#fd = fd;
-    this.#bytes = Buffer.byteLength(text);
+    this.#bytes = this.#shortestBytes = Buffer.byteLength(text);
     this.#pending = '';
   }
 
@@ -123,6 +138,7 @@ export class Journal {
     this.#waiting = [];
     fdatasync(this.#fd, (error) => {
       this.#syncing = false;
+      for (const fd of this.#retired.splice(0)) closeSync(fd);
       for (const settle of settled) settle(error);
       if (this.#waiting.length > 0) this.flush();
     });
@@ -134,12 +150,15 @@ export class Journal {
     for (const settle of settled) settle(error);
   }
 
-  /** Space that is given back when the disk is full, so that results can still be written. */
-  #ensureReserve(): void {
+  /** Space that is given back when the disk is full, so that results can still be written. Never takes the last of it. */
+  #ensureReserve(folder: string): void {
+    if (existsSync(this.#reservePath)) return;
+    const { bavail, bsize } = statfsSync(folder);
+    if (bavail * bsize < 2 * reserveBytes) return;
     try {
       writeFileSync(this.#reservePath, Buffer.alloc(reserveBytes), { flag: 'wx', mode: 0o600 });
     } catch {
-      // There is one already, or no room for it: then the disk is full now and the first write will say so.
+      rmSync(this.#reservePath, { force: true });
     }
   }
 }

@@ -6,7 +6,9 @@ import type { LogPart } from './stored-logs.ts';
 
 /** The durable memory; see journal.ts. */
 export interface JournalPort {
-  readonly bytes: number;
+  /** Long enough to be rewritten? */
+  readonly isLong: boolean;
+  compact(records: readonly JournalRecord[]): void;
   append(record: JournalRecord): void;
   durable(): Promise<void>;
   flush(): void;

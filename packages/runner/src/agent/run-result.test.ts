@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { lostRecordText, parseExitRecord } from './exit-record.ts';
+import { decodeWaitStatus, resultHash, toRunResult } from './run-result.ts';
+
+const none = { stdout: '', stderr: '' };
+
+test.each([
+  [0, { exitCode: 0 }],
+  [35072, { exitCode: 137 }],
+  [9, { signal: 'SIGKILL' }],
+  [15, { signal: 'SIGTERM' }],
+  [139, { signal: 'SIGSEGV' }],
+  [64, { signal: 'SIG64' }],
+])('wait status %i is %o', (status, expected) => {
+  expect(decodeWaitStatus(status)).toEqual(expected);
+});
+
+test('a stored record becomes a result, logs and all', () => {
+  const record = parseExitRecord('1 u.1 35072 otkpd 1000 2000 10 5 3 0 0 0 ');
+  if (record === undefined) throw new Error('not read');
+  expect(record).toMatchObject({ diskFull: true, unknown: false, stdout: { tailStart: 3 } });
+  expect(toRunResult(record, { stdout: 'aa', stderr: '' }, undefined)).toEqual({
+    exitCode: 137,
+    oom: true,
+    timedOut: true,
+    killed: true,
+    preempted: true,
+    unknown: false,
+    startedAtMs: 1000,
+    finishedAtMs: 2000,
+    logs: [
+      { stream: 'stdout', sizeBytes: 10, droppedBytes: 5, sha256: 'aa' },
+      { stream: 'stderr', sizeBytes: 0, droppedBytes: 0, sha256: '' },
+    ],
+  });
+});
+
+test('what could not be started has its reason, spaces and all, and no exit code', () => {
+  const record = parseExitRecord('1 u.1 - - 1 2 0 0 0 0 0 0 /a b: No such file');
+  const result = record && toRunResult(record, none, undefined);
+  expect(result).toMatchObject({ startError: '/a b: No such file', unknown: false });
+  expect(result).not.toHaveProperty('exitCode');
+});
+
+test('a lost run is unknown, and its record can be read', () => {
+  const record = parseExitRecord(lostRecordText('u.1', 5, 6, 'no\nroom'));
+  expect(record && toRunResult(record, none, undefined)).toMatchObject({
+    unknown: true,
+    startedAtMs: 5,
+    finishedAtMs: 6,
+    startError: 'no room',
+  });
+});
+
+test('an engine adds what its client program cannot tell', () => {
+  const record = parseExitRecord('1 u.1 35072 - 1 2 0 0 0 0 0 0 ');
+  if (record === undefined) throw new Error('not read');
+  expect(toRunResult(record, none, { oom: true, started: true })).toMatchObject({ oom: true, exitCode: 137 });
+  const failed = toRunResult(record, none, { oom: false, started: false });
+  expect(failed.startError).toContain('engine');
+  expect(failed).not.toHaveProperty('exitCode');
+});
+
+test.each([
+  '',
+  '2 u.1 0 - 1 2 0 0 0 0 0 0 ',
+  '1 u.1 0 - 1 2 0 0',
+  '1 u.1 x - 1 2 0 0 0 0 0 0 ',
+  '1 u.1 0 - a 2 0 0 0 0 0 0 ',
+])('no record of ours: %j', (text) => {
+  expect(parseExitRecord(text)).toBeUndefined();
+});
+
+test('the hash depends on everything that is stored', () => {
+  const hashes = [
+    resultHash('a', none),
+    resultHash('b', none),
+    resultHash('a', { stdout: 'x', stderr: '' }),
+    resultHash('a', { stdout: '', stderr: 'x' }),
+  ];
+  expect(new Set(hashes).size).toBe(4);
+});

@@ -1,0 +1,178 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { RunnerClient, testUuid } from '@drover/testkit/conformance';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openSocketChannel } from './socket-channel.ts';
+import { commandLines, isAlive, pidsOf, TestVm, until } from './test-vm.ts';
+
+/** Deaths of every part at the worst moment, with real processes. */
+describe.skipIf(process.platform !== 'linux')('processes on the VM', () => {
+  let vm: TestVm;
+  let client: RunnerClient;
+  let session = 0;
+
+  async function reconnect(): Promise<RunnerClient> {
+    session += 1;
+    client = new RunnerClient(await openSocketChannel(vm.socketPath));
+    expect(await client.hello(1, session)).toMatchObject({ type: 'ok' });
+    return client;
+  }
+
+  async function replaceAgent(): Promise<void> {
+    await vm.kill(vm.agentPid());
+    await vm.ensureAgent();
+    await reconnect();
+  }
+
+  beforeEach(async () => {
+    vm = await TestVm.start();
+    await reconnect();
+  });
+
+  afterEach(async () => {
+    client.close();
+    await vm.dispose();
+  });
+
+  /** A command that no other test and no other process of this machine has. */
+  function uniqueSleep(seconds: number): readonly string[] {
+    return ['sleep', `${seconds}.${process.pid}${Math.trunc(performance.now())}`];
+  }
+
+  test('a run goes on without an agent, and its true end is told by the next', async () => {
+    await client.start(['sh', '-c', 'echo before; sleep 0.3; echo after; exit 137']);
+    await client.started();
+    await vm.kill(vm.agentPid());
+    await until(() => vm.shimPids().length === 0, 'the end of the run');
+    await vm.ensureAgent();
+    await reconnect();
+    const { result, logs } = await client.finished();
+    expect(result).toMatchObject({ exitCode: 137, unknown: false });
+    expect(Buffer.from(logs[0]?.base64 ?? '', 'base64').toString()).toBe('before\nafter\n');
+  });
+
+  test('a run that still lives is adopted and can be killed by the next agent', async () => {
+    const command = uniqueSleep(60);
+    await client.start(command);
+    await client.started();
+    const before = await client.list();
+    await replaceAgent();
+    expect((await client.list()).containers).toEqual(before.containers);
+    await client.ask({ type: 'kill', uuid: testUuid(1), generation: 1 });
+    expect((await client.finished()).result).toMatchObject({ killed: true, signal: 'SIGTERM' });
+    expect(pidsOf(command)).toEqual([]);
+  });
+
+  test('the death of agent and spawner together loses nothing either', async () => {
+    const command = uniqueSleep(60);
+    await client.start(command, { uuid: testUuid(1) });
+    await client.start(['sh', '-c', 'sleep 0.4; exit 5'], { uuid: testUuid(2) });
+    await client.started(testUuid(2));
+    await vm.kill(vm.spawnerPid());
+    await replaceAgent();
+    expect((await client.list()).containers.map((container) => container.state)).toEqual(['running', 'running']);
+    expect((await client.finished(testUuid(2))).result).toMatchObject({ exitCode: 5, unknown: false });
+    await client.ask({ type: 'kill', uuid: testUuid(1), generation: 1 });
+    expect((await client.finished(testUuid(1))).result).toMatchObject({ signal: 'SIGTERM', killed: true });
+    expect(pidsOf(command)).toEqual([]);
+  });
+
+  test('a spawner that dies is replaced; starts that met nobody are made up for', async () => {
+    await vm.kill(vm.spawnerPid());
+    const runs = Array.from({ length: 20 }, (_, n) => client.run(['true'], { uuid: testUuid(n) }));
+    for (const { result } of await Promise.all(runs)) expect(result).toMatchObject({ exitCode: 0, unknown: false });
+  });
+
+  test('a shim that is killed leaves an unknown end and no process, not even a daemon', async () => {
+    const [command, daemon] = [uniqueSleep(60), uniqueSleep(61)];
+    await client.start(['sh', '-c', `setsid ${daemon.join(' ')} & echo up; exec ${command.join(' ')}`]);
+    await client.started();
+    await until(() => pidsOf(command).length + pidsOf(daemon).length === 2, 'command and daemon');
+    const [shim] = vm.shimPids();
+    await vm.kill(shim ?? 0);
+    const { result, logs } = await client.finished();
+    expect(result).toMatchObject({ unknown: true, oom: false, killed: false, timedOut: false });
+    expect(result).not.toHaveProperty('exitCode');
+    expect(result).not.toHaveProperty('signal');
+    expect(Buffer.from(logs[0]?.base64 ?? '', 'base64').toString()).toBe('up\n');
+    expect([...pidsOf(command), ...pidsOf(daemon)]).toEqual([]);
+  });
+
+  test('what outlives shim and spawner is stale, not forgotten; a kill ends it', async () => {
+    const [command, daemon] = [uniqueSleep(60), uniqueSleep(61)];
+    await client.start(['sh', '-c', `setsid ${daemon.join(' ')} & exec ${command.join(' ')}`]);
+    await until(() => pidsOf(command).length + pidsOf(daemon).length === 2, 'command and daemon');
+    const [shim] = vm.shimPids();
+    const agent = vm.agentPid();
+    const spawner = vm.spawnerPid();
+    for (const pid of [agent, spawner, shim ?? 0]) process.kill(pid, 'SIGKILL');
+    await until(() => ![agent, spawner, shim ?? 0].some(isAlive), 'the deaths');
+    await vm.ensureAgent();
+    await reconnect();
+    // The daemon lost every supervisor; the command itself dies with its shim.
+    expect((await client.list()).containers).toMatchObject([{ uuid: testUuid(1), state: 'stale' }]);
+    expect(pidsOf(daemon).length).toBe(1);
+    expect(await client.ask({ type: 'kill', uuid: testUuid(1), generation: 1 })).toMatchObject({ type: 'ok' });
+    expect((await client.finished()).result).toMatchObject({ unknown: true });
+    expect([...pidsOf(command), ...pidsOf(daemon)]).toEqual([]);
+  });
+
+  test('a command that forks away ends with its first process, daemons and all', async () => {
+    const daemon = uniqueSleep(60);
+    const { result } = await client.run(['sh', '-c', `setsid ${daemon.join(' ')} & sleep 0.1; exit 4`]);
+    expect(result).toMatchObject({ exitCode: 4, killed: false });
+    expect(pidsOf(daemon)).toEqual([]);
+  });
+
+  test('nothing is left behind once everything is acknowledged', async () => {
+    const script = 'echo out; head -c 5000 /dev/zero >&2; mkdir -p deep/er; echo x > deep/er/file; chmod 0 deep';
+    for (const n of [1, 2, 3]) {
+      const command = n === 3 ? ['true'] : ['sh', '-c', script];
+      const { hash } = await client.run(command, { uuid: testUuid(n), limits: { maxLogBytes: 100 } });
+      await client.ask({ type: 'ack', uuid: testUuid(n), generation: 1, hash });
+    }
+    await until(() => readdirSync(`${vm.stateFolder}/runs`).length === 0, 'an empty folder');
+    expect(vm.shimPids()).toEqual([]);
+    // Folders that a run left clean are used again; nothing of the run is in them.
+    for (const spare of readdirSync(`${vm.stateFolder}/spare`)) {
+      expect(readdirSync(`${vm.stateFolder}/spare/${spare}/work`)).toEqual([]);
+    }
+    expect(existsSync(`${vm.stateFolder}/reserve`)).toBe(true);
+  });
+
+  test('a run sees its own environment and scratch folder, and nothing of the agent', async () => {
+    const { logs } = await client.run(['sh', '-c', 'pwd; ls -A; umask; env | sort'], { env: { B: '2', A: 'x y' } });
+    const lines = Buffer.from(logs[0]?.base64 ?? '', 'base64')
+      .toString()
+      .trimEnd()
+      .split('\n');
+    expect(lines[0]).toBe(`${vm.stateFolder}/runs/${testUuid(1)}.1/work`);
+    expect(lines[1]).toBe('0022');
+    const names = lines.slice(2).map((line) => line.split('=')[0]);
+    expect(names.filter((name) => name !== '_' && name !== 'PWD')).toEqual([
+      'A',
+      'B',
+      'CUDA_VISIBLE_DEVICES',
+      'DROVER_CONTAINER_UUID',
+      'DROVER_GENERATION',
+      'PATH',
+      'ROCR_VISIBLE_DEVICES',
+    ]);
+  });
+
+  test('secrets are in files for the owner only, never in a command line', async () => {
+    const start = {
+      type: 'start',
+      uuid: testUuid(1),
+      generation: 1,
+      container: { command: ['sleep', '60'], env: {} },
+      limits: { maxRunTimeMs: 0, memoryBytes: 0, vcpus: 0, maxLogBytes: 100, killGraceMs: 10 },
+      gpuDevices: [],
+      gatewaySecret: 'c0ffee-secret',
+    };
+    await client.ask(start);
+    await client.started();
+    const file = `${vm.stateFolder}/runs/${testUuid(1)}.1/gateway-secret`;
+    expect(readFileSync(file, 'utf8')).toBe('c0ffee-secret');
+    expect(commandLines().filter((line) => line.includes('c0ffee-secret'))).toEqual([]);
+  });
+});
