@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { damaged } from './codes.ts';
+import { makeFolder } from './durable-folder.ts';
 import { refuseNetworkFileSystem } from './network-file-system.ts';
 import { migrate } from './schema.ts';
 import { busyTimeoutMs } from './sqlite-options.ts';
@@ -38,7 +39,7 @@ export function openDatabase(path: string): DatabaseSync {
 
 function makeFile(path: string): void {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   refuseNetworkFileSystem(folder);
   closeSync(openSync(path, 'a', 0o600));
 }

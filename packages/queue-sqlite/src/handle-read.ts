@@ -12,7 +12,7 @@ import type { Tables } from './tables.ts';
 export function handlePoll({ tables, shapes }: Context, { since }: RequestOf<'poll'>): Reply {
   const cursor = lastEvent(tables);
   const complete = since === undefined || since > cursor;
-  const entries = entriesSince(tables, shapes, complete ? undefined : since);
+  const entries = entriesSince(tables, complete ? undefined : since);
   return { kind: 'entries', entries, shapes: shapes.wire(entries.map((e) => e.shapeId)), cursor, complete };
 }
 

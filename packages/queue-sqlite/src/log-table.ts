@@ -1,8 +1,9 @@
-import { closeSync, constants, fdatasyncSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { logRange, newLogBytes } from '@drover/queue-rules';
 import { inlineLogBytes, type ContainerUuid, type LogChunk, type LogStream } from '@drover/spec';
 import { damaged, streams } from './codes.ts';
+import { makeFolder, syncFolder } from './durable-folder.ts';
 import { maxLogReadBytes } from './sqlite-options.ts';
 import { numberIn, optionalBytesIn } from './row.ts';
 import type { Tables } from './tables.ts';
@@ -99,7 +100,7 @@ export class LogTable {
 function writeDurably(path: string, bytes: Uint8Array, offset: number): void {
   const folder = dirname(path);
   const isNew = offset === 0;
-  const isNewFolder = isNew && mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
+  if (isNew) makeFolder(folder);
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o600);
   try {
     for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, offset + done);
@@ -108,16 +109,6 @@ function writeDurably(path: string, bytes: Uint8Array, offset: number): void {
     closeSync(file);
   }
   if (isNew) syncFolder(folder);
-  if (isNewFolder) syncFolder(dirname(folder));
-}
-
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 function readAt(path: string, offset: number, length: number): Uint8Array {
