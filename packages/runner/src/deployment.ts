@@ -16,13 +16,21 @@ export function runnerSource(options: Partial<RunnerOptions> = {}): RunnerSource
   return { load: async () => loadRunner(options) };
 }
 
-/** Rejects with RUNNER_UNAVAILABLE when a file of the package is missing. */
-export async function loadRunner(options: Partial<RunnerOptions> = {}): Promise<RunnerDeployment> {
+/**
+ * Rejects with RUNNER_UNAVAILABLE when a file of the package is missing or the deploy directory's name is too long.
+ * `packageFolder`: where this package's own files are.
+ */
+export async function loadRunner(
+  options: Partial<RunnerOptions> = {},
+  packageFolder = fileURLToPath(new URL('..', import.meta.url)),
+): Promise<RunnerDeployment> {
   const settings = { ...runnerDefaults, ...options };
   checkLength(settings.deployDirectory);
   const files = await Promise.all([
-    loadFile('dist-agent/agent.mjs', 'agent.mjs', 0o644, undefined),
-    ...helpers.map(async ({ uname, file }) => loadFile(`native/bin/${file}`, 'drover-helper', 0o755, uname)),
+    loadFile(`${packageFolder}/dist-agent/agent.mjs`, 'agent.mjs', 0o644, undefined),
+    ...helpers.map(async ({ uname, file }) =>
+      loadFile(`${packageFolder}/native/bin/${file}`, 'drover-helper', 0o755, uname),
+    ),
   ]);
   return {
     name: 'drover-runner',
@@ -76,9 +84,8 @@ function quote(word: string): string {
 }
 
 async function loadFile(source: string, path: string, mode: number, platform: string | undefined): Promise<RunnerFile> {
-  const file = fileURLToPath(new URL(`../${source}`, import.meta.url));
   try {
-    const bytes = await readFile(file);
+    const bytes = await readFile(source);
     return { path, mode, bytes, ...(platform === undefined ? {} : { platform }) };
   } catch (cause) {
     throw new DroverError('RUNNER_UNAVAILABLE', `a file of the runner cannot be read: ${source}`, {

@@ -18,7 +18,7 @@ test('an expired accept lease refuses starts until it is renewed, and a start do
   expect(await agent.answer(startRequest('b'), claim)).toMatchObject({ type: 'ok' });
 });
 
-test('the dead-man lease ends an empty VM, once, and not before its time', async () => {
+test('the dead-man lease ends an empty VM, not before its time, and again if that did not help', async () => {
   const vm = new FakeVm();
   const agent = await vm.start();
   await attach(agent, claim);
@@ -26,6 +26,8 @@ test('the dead-man lease ends an empty VM, once, and not before its time', async
   expect(vm.powerOffs).toEqual([]);
   await vm.clock.advance(60_000);
   expect(vm.powerOffs.length).toBe(1);
+  await vm.clock.advance(600_000);
+  expect(vm.powerOffs.length).toBe(2);
 });
 
 test('a VM that runs something, or holds a result, never ends itself', async () => {

@@ -55,6 +55,11 @@ export class TestVm {
     return vm;
   }
 
+  /** The agent's bundle. */
+  get agentPath(): string {
+    return this.#agent;
+  }
+
   get socketPath(): string {
     return `${this.stateFolder}/agent.sock`;
   }
@@ -137,6 +142,13 @@ export function isAlive(pid: number): boolean {
 export function pidsOf(command: readonly string[]): readonly number[] {
   return processes()
     .filter(({ pid, words }) => words.join('\0') === command.join('\0') && isAlive(pid))
+    .map(({ pid }) => pid);
+}
+
+/** All processes that have this in their command line. */
+export function pidsWith(text: string): readonly number[] {
+  return processes()
+    .filter(({ pid, words }) => words.some((word) => word.includes(text)) && isAlive(pid))
     .map(({ pid }) => pid);
 }
 

@@ -25,6 +25,8 @@ export const maxLogReplyBytes = 512 << 10;
 /** How often a run is looked at whose end nobody reports, and how often all are, in case a report was lost. */
 const adoptedSweepMs = 500;
 const fullSweepEvery = 20;
+/** A VM that is still there so long after it was to end is told to once more. */
+const powerOffRetryMs = 600_000;
 
 /** The agent without its sockets: requests in, replies and events out. */
 export class Agent {
@@ -36,7 +38,7 @@ export class Agent {
   readonly #afterTick = new Set<() => void>();
   #tickScheduled = false;
   #broken: string | undefined;
-  #poweredOff = false;
+  #poweredOffAtMs = -Infinity;
   #sweeps = 0;
 
   constructor(ports: AgentPorts, state: AgentState) {
@@ -221,6 +223,14 @@ export class Agent {
     for (const callback of callbacks) callback();
   }
 
+  /** Again and again, should the command fail: an abandoned VM costs money. */
+  #powerOff(): void {
+    const now = this.#ports.clock.monotonicMs();
+    if (now - this.#poweredOffAtMs < powerOffRetryMs) return;
+    this.#poweredOffAtMs = now;
+    this.#ports.powerOff();
+  }
+
   #compact(): void {
     try {
       this.#ports.journal.compact(snapshotRecords(this.#state));
@@ -235,10 +245,7 @@ export class Agent {
       const all = this.#sweeps % fullSweepEvery === 0;
       if (all || this.runs.hasAdopted) this.runs.sweep(all);
       if (this.#ports.journal.isLong) this.#compact();
-      if (this.#leases.isAbandoned(this.#state.leases) && this.runs.isEmpty && !this.#poweredOff) {
-        this.#poweredOff = true;
-        this.#ports.powerOff();
-      }
+      if (this.#leases.isAbandoned(this.#state.leases) && this.runs.isEmpty) this.#powerOff();
       this.#sweepLater();
     });
   }

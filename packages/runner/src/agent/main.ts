@@ -34,5 +34,10 @@ async function main([verb = '', stateFolder = '', ...rest]: readonly string[]): 
   return -1;
 }
 
-const status = await main(process.argv.slice(2));
-if (status >= 0) process.exitCode = status;
+try {
+  const status = await main(process.argv.slice(2));
+  if (status >= 0) process.exitCode = status;
+} catch (error) {
+  console.error(`the agent: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}
