@@ -1,4 +1,5 @@
 import {
+  ConnectError,
   DroverError,
   type Executor,
   HostKeyError,
@@ -27,7 +28,8 @@ export interface HostProof {
   readonly secret: string;
   readonly secretPath: string;
   readonly user: string;
-  readonly timeoutMs: number;
+  /** Gives each call to the host its deadline. Asking the cloud has its own, which leaves out the wait for a permit. */
+  readonly withDeadline: <T>(call: (signal: AbortSignal) => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
 }
 
@@ -45,12 +47,12 @@ export async function proveHost(proof: HostProof): Promise<void> {
     await provePinned(proof, pinned);
     return;
   }
+  // Reach the host first: asking the cloud about one that does not answer yet would only use up calls.
+  const key = await proof.withDeadline((signal) => proof.executor.connect({ signal }));
   const vouched = await vouchedKeys(proof);
-  if (vouched.length > 0) {
-    await connectExpecting(proof, vouched);
-    return;
-  }
-  await proveBySecret(proof);
+  if (vouched.length === 0) await proveBySecret(proof, key);
+  else if (!vouched.includes(key)) throw wrongKey();
+  await pinAndTrust(proof, key);
 }
 
 async function provePinned(proof: HostProof, pinned: HostKeys): Promise<void> {
@@ -67,13 +69,13 @@ async function provePinned(proof: HostProof, pinned: HostKeys): Promise<void> {
 
 async function connectExpecting(proof: HostProof, keys: HostKeys): Promise<void> {
   proof.expectKeys(keys);
-  const key = await proof.executor.connect(proof);
-  if (!keys.includes(key)) throw new HostKeyError('The host presented a key that is not the expected one.');
+  const key = await proof.withDeadline((signal) => proof.executor.connect({ signal }));
+  if (!keys.includes(key)) throw wrongKey();
   await pinAndTrust(proof, key);
 }
 
-async function proveBySecret(proof: HostProof): Promise<void> {
-  const { executor, secret, secretPath, user, timeoutMs } = proof;
+async function proveBySecret(proof: HostProof, key: string): Promise<void> {
+  const { executor, secret, secretPath, user } = proof;
   if (secret === '')
     throw new HostKeyError(
       'Nothing can prove who the host is: the cloud publishes no key and the instance has no secret.',
@@ -81,16 +83,12 @@ async function proveBySecret(proof: HostProof): Promise<void> {
         fix: 'Drain the instance; those made by this dispatcher carry a secret.',
       },
     );
-  const key = await executor.connect(proof);
-  const shown = await executor.run(
-    {
-      command: asRoot(user, `cat ${shellQuote(secretPath)}`),
-      timeoutMs,
-      maxOutputBytes: maxUnverifiedBytes,
-      allowUnverified: true,
-    },
-    proof,
-  );
+  const show = {
+    command: asRoot(user, `cat ${shellQuote(secretPath)}`),
+    maxOutputBytes: maxUnverifiedBytes,
+    allowUnverified: true,
+  };
+  const shown = await proof.withDeadline((signal) => executor.run(show, { signal }));
   const text = shown.stdout.trim();
   // The file appears some time after sshd does; half of it is not a wrong one.
   if (shown.exitCode !== 0 || (text.length < secret.length && secret.startsWith(text)))
@@ -99,7 +97,13 @@ async function proveBySecret(proof: HostProof): Promise<void> {
     });
   if (!equalInConstantTime(text, secret))
     throw new HostKeyError(`The host shows another secret in ${secretPath} than the instance was made with.`);
-  await pinAndTrust(proof, key);
+  // The proof counts for the connection it was given on.
+  const still = await proof.withDeadline((signal) => executor.connect({ signal }));
+  if (still !== key) throw new ConnectError('The connection changed while the host was being proven.');
+}
+
+function wrongKey(): HostKeyError {
+  return new HostKeyError('The host presented a key that is not the expected one.');
 }
 
 async function pinAndTrust(proof: HostProof, key: string): Promise<void> {

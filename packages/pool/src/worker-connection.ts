@@ -172,20 +172,18 @@ export class WorkerConnection {
         pinnedKeys,
       });
     expectKeys(pins.get(worker.instance.id) ?? []);
-    await this.#withDeadline('connect', (signal) =>
-      proveHost({
-        instanceId: worker.instance.id,
-        executor: this.#executor,
-        expectKeys,
-        pins,
-        hostKeys,
-        secret: worker.secret,
-        secretPath: options.instanceSecretPath,
-        user: options.adminUser,
-        timeoutMs: options.probeTimeoutMs,
-        signal,
-      }),
-    );
+    await proveHost({
+      instanceId: worker.instance.id,
+      executor: this.#executor,
+      expectKeys,
+      pins,
+      hostKeys,
+      secret: worker.secret,
+      secretPath: options.instanceSecretPath,
+      user: options.adminUser,
+      withDeadline: (call) => this.#withDeadline('reach', call),
+      signal: this.#abort.signal,
+    });
   }
 
   async #deploy(runner: RunnerDeployment): Promise<void> {

@@ -5,6 +5,7 @@ import type { RunnerAnswer } from './worker-protocol.ts';
 import { adoptRun, confirmRun, findRun, finishRun, sameRun } from './worker-runs.ts';
 import { resendKills } from './worker-kill.ts';
 import { applyStatus, markBroken, markPreempted } from './worker-status.ts';
+import { dropLink } from './worker-shutdown.ts';
 import type { WorkerStep } from './worker-step.ts';
 
 /** Added to the accept lease: what was on its way when the channel closed may renew it once more. */
@@ -26,6 +27,11 @@ export function verified(step: WorkerStep): void {
 /** The control channel is open and the runner has said hello. */
 export function attached(step: WorkerStep, session: number): void {
   const { worker } = step;
+  if (worker.shutdown !== undefined && worker.shutdown.attempt > 0 && !worker.shutdown.forced) {
+    // Too late: it was empty and fenced, and its end is under way.
+    dropLink(step);
+    return;
+  }
   step.set({
     link: { kind: 'open', session, congested: false },
     leaseEndsAtMs: Number.POSITIVE_INFINITY,

@@ -119,9 +119,9 @@ function callDestroy(step: WorkerStep): void {
   step.effect({ kind: 'destroy', attempt });
 }
 
-/** Nothing is expected from the VM any more. */
+/** Nothing is expected from the VM any more, nor is what it may still say listened to. */
 export function dropLink(step: WorkerStep): void {
-  step.set({ link: { kind: 'closed' } });
+  step.set({ link: { kind: 'closed' }, probe: { kind: 'none' } });
   step.effect({ kind: 'disconnect' });
 }
 

@@ -90,16 +90,16 @@ test.each([
     return wrong;
   };
   fc.assert(
-    fc.property(fc.array(steps, { maxLength: 60 }), (tail) => {
+    fc.property(fc.array(steps, { maxLength: 80, size: 'max' }), (tail) => {
       expect(found(tail)).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
 test('the sequences reach every effect', () => {
   const reached = new Set<string>();
-  for (const tail of fc.sample(fc.array(steps, { maxLength: 60 }), { numRuns: 400, seed: 7 })) {
+  for (const tail of fc.sample(fc.array(steps, { maxLength: 80, size: 'max' }), { numRuns: 400, seed: 7 })) {
     let nowMs = 1_000;
     let worker = newWorker(instance, fromHere, { ms: nowMs, wallMs: nowMs }, options);
     for (const step of [...prefix, ...tail]) {

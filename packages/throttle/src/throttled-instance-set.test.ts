@@ -122,6 +122,10 @@ describe('throttled', () => {
     await t.clock.advance(2_000);
     await Promise.all(all);
     expect(t.calls.map((c) => c.atMs)).toEqual([0, 0, 500, 1_000]);
+    expect(
+      t.calls.map((c) => c.verb),
+      'what everything waits for goes first',
+    ).toEqual(['destroy', 'setTags', 'list', 'describe']);
   });
 
   test('a call that hangs ends at its deadline with an unknown outcome', async () => {

@@ -15,9 +15,9 @@ import {
   TransientCloudError,
 } from '@drover/spec';
 import { classifyCloudError, toError } from './cloud-error.ts';
+import { PermitQueue } from './permit-queue.ts';
 import { heldForMs, holdAfterOtherAnswer, holdAfterRateLimit, noHold, type RateLimitHold } from './rate-limit-hold.ts';
 import type { ThrottleOptions } from './throttle-options.ts';
-import { fullBucket, takeToken, type TokenBucket, type TokenRate, tokenRate } from './token-bucket.ts';
 import { WakeTimers } from './wake-timers.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -74,17 +74,25 @@ export function throttled(instanceSet: InstanceSet, context: ThrottleContext): T
   };
 }
 
+/** Who goes first when permits are short: the calls that everything else waits for. */
+const rank: Readonly<Record<CloudOperation, number>> = {
+  List: 0,
+  Create: 0,
+  Destroy: 1,
+  SetTags: 2,
+  Describe: 2,
+  HostKeys: 3,
+};
+
 class CallGate {
   readonly #context: ThrottleContext;
-  readonly #rate: TokenRate;
   readonly #timers: WakeTimers;
   readonly #holds = new Map<CloudOperation, RateLimitHold>();
-  #bucket: TokenBucket;
+  readonly #permits: PermitQueue;
 
   constructor(context: ThrottleContext) {
     this.#context = context;
-    this.#rate = tokenRate(context.options.maxCloudOpsPerSecond);
-    this.#bucket = fullBucket(this.#rate, context.clock.monotonicMs());
+    this.#permits = new PermitQueue(context.clock, context.options.maxCloudOpsPerSecond);
     this.#timers = new WakeTimers(context.clock, context.onWake);
   }
 
@@ -118,6 +126,7 @@ class CallGate {
 
   close(): void {
     this.#timers.close();
+    this.#permits.close();
   }
 
   async #admit(operation: CloudOperation, signal: AbortSignal): Promise<void> {
@@ -136,9 +145,7 @@ class CallGate {
         await clock.sleep(heldMs, { signal });
         continue;
       }
-      const taken = takeToken(this.#bucket, this.#rate, clock.monotonicMs());
-      this.#bucket = taken.bucket;
-      if (taken.waitMs > 0) await clock.sleep(taken.waitMs, { signal });
+      await this.#permits.take(rank[operation], signal);
       // A hold may have begun while this call waited for its permit.
       if (this.heldForMs(operation) === 0) return;
     }
