@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newHostKey, parseAuthorizedKey, startSshServer } from './ssh-server.ts';
+import { newHostKey } from './host-key.ts';
+import { parseAuthorizedKey, startSshServer } from './ssh-server.ts';
 import { parseBootRecord, readyFd, replaceFile, type SshRecord, vmFiles } from './vm-files.ts';
 
 /** Boots the VM whose folder this is: waits its boot delay, runs its init command, serves SSH and says where. */

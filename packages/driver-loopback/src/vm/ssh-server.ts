@@ -2,6 +2,7 @@ import { createServer, type Server as NetServer } from 'node:net';
 import ssh2, { type Algorithms, type Connection, type ParsedKey } from 'ssh2';
 import { authorize, vmUsers } from './authorize.ts';
 import { serveSession } from './exec-session.ts';
+import type { HostKey } from './host-key.ts';
 import { forwardStreamLocal } from './stream-local.ts';
 
 /** More clients than a dispatcher, its successor and a person would ever need at once. */
@@ -12,18 +13,6 @@ const algorithms: Algorithms = {
   cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com'],
   serverHostKey: ['ssh-ed25519'],
 };
-
-/** A host key: the private one in OpenSSH format, the public one as in a `.pub` file. */
-export interface HostKey {
-  readonly privateKey: string;
-  readonly publicKey: string;
-}
-
-/** A new ed25519 host key. */
-export function newHostKey(): HostKey {
-  const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519');
-  return { privateKey, publicKey };
-}
 
 /** Parses an OpenSSH public key line; throws when it is none. */
 export function parseAuthorizedKey(line: string): ParsedKey {
