@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CliSession, linesOf, parsed } from './cli-session.ts';
 
@@ -6,12 +8,15 @@ let session: CliSession;
 let good: string;
 let bad: string;
 let hanging: string;
+let doomed: string;
 
 beforeAll(async () => {
   session = await CliSession.open();
   good = await session.submit('good', 'say', 'hello\nworld\n');
   bad = await session.submit('bad', 'exit', '3');
-  hanging = await session.submit('hang');
+  hanging = await session.submit('hang', '1');
+  doomed = await session.submit('hang', '2');
+  await writeFile(join(session.folder, 'one.yaml'), 'name: one\ncommand: [say, x]\n');
 });
 afterAll(async () => session.close());
 
@@ -22,7 +27,11 @@ function withJson(args: readonly string[]): readonly string[] {
 
 describe('JSON of every command that reads', () => {
   const cases = (): readonly (readonly [string, readonly string[], unknown])[] => [
-    ['containers list', ['containers', 'list', '--state', 'Running'], { items: [{ uuid: hanging, state: 'Running' }] }],
+    [
+      'containers list',
+      ['containers', 'list', '--state', 'Complete', '--limit', '1', '--after', bad],
+      { items: [{ uuid: good, state: 'Complete' }] },
+    ],
     ['containers show', ['containers', 'show', good], { uuid: good, state: 'Complete', spec: { name: 'good' } }],
     ['containers why', ['containers', 'why', bad], { code: 'finished', sentence: 'it ended with exit code 3' }],
     [
@@ -39,6 +48,11 @@ describe('JSON of every command that reads', () => {
     ['instances drain', ['instances', 'drain', 'i-1'], { items: [{ instanceId: 'i-1', action: 'drain' }] }],
     ['instances run', ['instances', 'run', 'i-1'], { items: [{ instanceId: 'i-1', action: 'run' }] }],
     ['instances kill', ['instances', 'kill', '--yes', 'i-1'], { items: [{ instanceId: 'i-1', action: 'kill' }] }],
+    ['containers cancel', ['containers', 'cancel', '--yes', doomed], { items: [{ uuid: doomed }] }],
+    ['submit', ['submit', 'one.yaml'], { items: [{ uuid: expect.any(String), name: 'one' }] }],
+    ['submit --wait', ['submit', 'one.yaml', '--wait'], { items: [{ state: 'Complete', result: { exitCode: 0 } }] }],
+    ['types explain', ['types', 'explain', 'one.yaml'], { eligibleTypes: ['small'], rejections: [] }],
+    ['config check', ['config', 'check'], { valid: true, problems: [] }],
     ['types list', ['types', 'list'], { items: [{ name: 'small', vcpus: 2 }] }],
     ['status', ['status'], { version: '1.2.3', instances: { total: 1 } }],
     ['explain', ['explain', 'QUEUE_DISK_FULL'], { code: 'QUEUE_DISK_FULL', meaning: expect.any(String) }],
@@ -60,7 +74,9 @@ describe('JSON of every command that reads', () => {
     const ndjson = linesOf((await session.run(['containers', 'list', '-o', 'ndjson', '--limit', '2'])).stdout);
     expect(ndjson.map(parsed)).toMatchObject([{ uuid: expect.any(String) }, { uuid: expect.any(String) }]);
     expect((await session.run(['instances', 'list', '-o', 'name'])).stdout).toBe('i-1\n');
-    expect((await session.run(['containers', 'list', '-o', 'name', '--state', 'Running'])).stdout).toBe(`${hanging}\n`);
+    expect((await session.run(['containers', 'list', '-o', 'name', '--limit', '1', '--after', bad])).stdout).toBe(
+      `${good}\n`,
+    );
   }, 20_000);
 });
 

@@ -56,6 +56,10 @@ describe('usage', () => {
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('containers')]);
   });
 
+  it('prints its version', async () => {
+    expect((await session.run(['--version'])).stdout).toBe('0.1.0\n');
+  });
+
   it('completes commands and options', async () => {
     const { stdout } = await session.run(['completion', 'bash']);
     expect(stdout).toMatch(/'containers'\) words='list show why .*'/);

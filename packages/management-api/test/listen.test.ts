@@ -61,6 +61,23 @@ describe('listening', () => {
     await listen({}, Number(new URL(api.url).port));
   });
 
+  it('answers a body that is too large, declared or not, without taking it in', async () => {
+    const api = await listen({ options: { maxBodyBytes: 1_000 } });
+    const headers = { authorization: `Bearer ${token}` };
+    let pieces = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        pieces += 1;
+        controller.enqueue(new Uint8Array(65_536));
+      },
+    });
+    const path = `${api.url}/v1/containers`;
+    const declared = await fetch(path, { method: 'POST', headers, body: 'x'.repeat(10_000_000) });
+    const undeclared = await fetch(path, { method: 'POST', headers, body: endless, duplex: 'half' });
+    expect([declared.status, undeclared.status]).toEqual([413, 413]);
+    expect(pieces).toBeLessThan(1_000);
+  });
+
   it('survives clients that talk nonsense or go away', async () => {
     const api = await listen();
     const port = Number(new URL(api.url).port);
@@ -114,6 +131,13 @@ describe('the client', () => {
       ['b'],
       ['c'],
     ]);
+  });
+
+  it('repeats what may be repeated when the queue is busy, and only that', async () => {
+    dispatcher.database.faults.plan('busy', { operation: 'submit' });
+    expect(await client.submit([{ command: ['a'] }], { idempotencyKey: 'k' })).toHaveLength(1);
+    dispatcher.database.faults.plan('busy', { operation: 'submit' });
+    expect(await codeOf(client.submit([{ command: ['a'] }]))).toBe('QUEUE_UNAVAILABLE');
   });
 
   it('reads the fleet', async () => {

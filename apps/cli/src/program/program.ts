@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { GlobalOptions } from '../connect/session.ts';
 import type { OutputFormat } from '../output/print.ts';
+import { droverVersion } from './drover-version.ts';
 import { addContainerCommands } from './container-commands.ts';
 import { addFleetCommands } from './fleet-commands.ts';
 import { withDispatcher, withOutput } from './leaf.ts';
@@ -11,6 +12,7 @@ import { addWorkCommands } from './work-commands.ts';
 export function createProgram(): Command {
   const program = new Command('drover')
     .description('Runs containers on VMs that come and go.')
+    .version(droverVersion(), '-V, --version', 'print the version')
     .enablePositionalOptions()
     .showHelpAfterError('(drover --help says what there is)');
   addServeCommands(program);

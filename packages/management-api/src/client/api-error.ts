@@ -50,10 +50,11 @@ export function notDrover(url: string, why: string): DroverError {
   );
 }
 
-/** For no answer at all. */
+/** For no answer at all. Where nobody listens, the next try a moment later finds nobody either. */
 export function unreachable(url: string, cause: unknown): DroverError {
+  const retryable = !['ECONNREFUSED', 'ENOTFOUND'].includes(codeOf(cause) ?? '');
   return new DroverError('API_UNREACHABLE', `no dispatcher answers at ${url}: ${reasonOf(cause)}`, {
-    retryable: true,
+    retryable,
     fix: 'start one with "drover dev" or "drover up", or name another with --url or DROVER_URL',
     cause,
   });
@@ -78,10 +79,19 @@ function isErrorCode(text: string): text is ErrorCode {
 }
 
 /** fetch hides what went wrong in the cause. */
+function innerOf(error: Error): Error {
+  return error.cause instanceof Error ? error.cause : error;
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const inner = innerOf(error);
+  return 'code' in inner && typeof inner.code === 'string' ? inner.code : undefined;
+}
+
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const inner = error.cause instanceof Error ? error.cause : error;
-  const code = 'code' in inner && typeof inner.code === 'string' ? inner.code : undefined;
+  const code = codeOf(error);
   const words: Readonly<Record<string, string>> = {
     ECONNREFUSED: 'connection refused',
     ENOTFOUND: 'the name is not known',
@@ -90,5 +100,5 @@ function reasonOf(error: unknown): string {
     ETIMEDOUT: 'it does not answer in time',
   };
   if (error.name === 'TimeoutError') return 'it does not answer in time';
-  return (code === undefined ? undefined : words[code]) ?? inner.message;
+  return (code === undefined ? undefined : words[code]) ?? innerOf(error).message;
 }

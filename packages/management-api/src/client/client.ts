@@ -30,6 +30,7 @@ import {
 } from '../schemas/fleet-schemas.ts';
 import { followEvents, followLog, type FollowOptions } from './follow.ts';
 import { type Endpoint, queryOf, send, sendForJson } from './http.ts';
+import { retrying } from './retrying.ts';
 
 /** Every call may be given up by a signal. */
 export interface ClientCall {
@@ -53,7 +54,9 @@ export interface ContainerPage {
  */
 export interface DroverClient {
   readonly url: string;
-  /** All or none. Retrying with the same key creates nothing twice. Returns UUIDs in order. */
+  /**
+   * All or none; returns UUIDs in order. With a key, which makes repeating harmless, passing troubles are retried for some seconds.
+   */
   submit(
     containers: readonly ContainerFile[],
     call?: ClientCall & { readonly idempotencyKey?: string },
@@ -126,7 +129,9 @@ export function createClient(endpoint: Endpoint): DroverClient {
     const key = call?.idempotencyKey;
     const headers = { 'content-type': type, ...(key === undefined ? {} : { 'idempotency-key': key }) };
     const request = { method: 'POST', path: '/v1/containers', body, headers, signal: call?.signal } as const;
-    return (await sendForJson(endpoint, submittedSchema, request)).uuids;
+    const once = async (): Promise<readonly ContainerUuid[]> =>
+      (await sendForJson(endpoint, submittedSchema, request)).uuids;
+    return key === undefined ? once() : retrying(once, call?.signal);
   };
   const container = (uuid: ContainerUuid): string => `/v1/containers/${encodeURIComponent(uuid)}`;
   const instance = (id: InstanceId): string => `/v1/instances/${encodeURIComponent(id)}`;

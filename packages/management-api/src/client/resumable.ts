@@ -1,5 +1,6 @@
 import { DroverError } from '@drover/spec';
 import { ApiError } from './api-error.ts';
+import { pause } from './pause.ts';
 
 export interface ResumeOptions {
   readonly signal?: AbortSignal | undefined;
@@ -49,19 +50,4 @@ function asLost(error: unknown): DroverError {
   if (DroverError.is(error)) return error;
   const why = error instanceof Error ? error.message : String(error);
   return new DroverError('API_UNREACHABLE', `the connection was lost: ${why}`, { retryable: true, cause: error });
-}
-
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-  });
 }

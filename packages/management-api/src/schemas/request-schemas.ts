@@ -25,7 +25,7 @@ export const eventQuerySchema = z.strictObject({
 export const logQuerySchema = z.strictObject({
   stream: logStreamSchema.default('stdout'),
   offset: wholeNumber.min(0).default(0).describe('Bytes to skip.'),
-  maxBytes: wholeNumber.min(1).optional().describe('Default: all there is.'),
+  maxBytes: wholeNumber.min(1).optional().describe('At most 256 KiB are given; default: all there is, streamed.'),
   follow: z.stringbool().default(false).describe('Wait for more until the attempt has ended.'),
   generation,
 });
