@@ -8,13 +8,14 @@ type DrawnInstance = Pick<VectorInstance, 'state' | 'idleBehavior'> & {
   readonly running: readonly number[];
   readonly pending: boolean;
 };
+type DrawnType = Omit<VectorType, 'name' | 'providerType' | 'gpu'> & { readonly gpus: number };
 type DrawnContainer = Omit<VectorContainer, 'uuid' | 'eligibleTypes' | 'firstSeen' | 'onWorker'> & {
   readonly eligible: number;
   readonly reversed: boolean;
 };
 
 /** Few distinct amounts, so that ties and exact fits are common. */
-const instanceType = fc.record({
+const instanceType: fc.Arbitrary<DrawnType> = fc.record<DrawnType>({
   vcpus: fc.constantFrom(1, 2, 4, 8),
   ram: fc.constantFrom(4, 8, 16).map((n) => n * gibibyte),
   scratch: fc.constantFrom(0, 8).map((n) => n * gibibyte),
@@ -104,7 +105,38 @@ const crowded = {
   }),
 } as const;
 
+/** Nearly every VM is created in the pass itself, and shared by what comes after. */
+const creating = {
+  instances: fc.constant([]),
+  limits: crowded.limits.map((limits) => ({ ...limits, createsAccepted: 6 })),
+  containers: fc.array(
+    fc.record({
+      state: fc.constantFrom('Locked', 'Locked', 'Locked', 'Queued'),
+      priority: fc.constantFrom(1, 5),
+      supervisor: fc.constant(false),
+      formerAttemptAlive: fc.constant(false),
+      needs: fc
+        .constantFrom(1, 2, 3, 5, 6)
+        .map((vcpus) => ({ vcpus, ram: (vcpus * gibibyte) / 2, scratch: 0, gpus: 0 })),
+      eligible: fc.constantFrom(255, 255, 1, 3),
+      reversed: fc.boolean(),
+    }),
+    { minLength: 6, maxLength: 20 },
+  ),
+} as const;
+
 const types = fc.array(instanceType, { minLength: 1, maxLength: 6 });
+const largeTypes = fc.array(
+  fc.record<DrawnType>({
+    vcpus: fc.constantFrom(7, 8),
+    ram: fc.constant(16 * gibibyte),
+    scratch: fc.constant(0),
+    price: fc.constant(1),
+    preemptible: fc.constant(false),
+    gpus: fc.constant(0),
+  }),
+  { minLength: 1, maxLength: 3 },
+);
 
 /** Situations shaped like the recorded ones, and others that they leave out. */
 export const randomPass: fc.Arbitrary<PassGiven> = fc
@@ -116,6 +148,7 @@ export const randomPass: fc.Arbitrary<PassGiven> = fc
       limits,
     }),
     fc.record({ types, ...crowded }),
+    fc.record({ types: largeTypes, ...crowded, ...creating }),
   )
   .map(({ types, containers, instances, limits }) => {
     const instanceTypes = types.map(namedType);
@@ -170,7 +203,7 @@ function instanceOf(
   return { id: `i-${(i * 5) % 13}-${i}`, type, state, idleBehavior, running };
 }
 
-function namedType(drawn: typeof instanceType extends fc.Arbitrary<infer T> ? T : never, i: number): VectorType {
+function namedType(drawn: DrawnType, i: number): VectorType {
   const { gpus, ...type } = drawn;
   const gpu = { stack: 'cuda', driverVersion: '12.0', count: gpus, vram: gibibyte, hardwareTarget: '8.0' };
   return { ...type, name: `t${i}`, providerType: `p${i}`, ...(gpus > 0 ? { gpu } : {}) };

@@ -141,7 +141,18 @@ export class RandomWorld {
     const entry = this.#entry(a);
     if (entry === undefined) return;
     const state: ContainerState = pick(['Queued', 'Locked', 'Running', 'Complete'], b);
-    this.queue.set({ ...entry, state, priority: c % 3, generation: entry.generation + (c % 2) });
+    const onDemandOnly = c % 4 === 0;
+    // No queue changes what a container asks, but nothing here may rest on that.
+    const vcpus = c % 7 === 0 ? b % 4 : entry.resources.vcpus;
+    const resources = { ...entry.resources, vcpus };
+    this.queue.set({
+      ...entry,
+      state,
+      priority: c % 3,
+      generation: entry.generation + (c % 2),
+      onDemandOnly,
+      resources,
+    });
   }
 
   #addWorker(a: number, b: number): void {
