@@ -7,6 +7,7 @@ import type { ConfigFile } from './config-schema.ts';
 import { mergeConfig } from './config-sources.ts';
 import { configuredInstanceTypes } from './instance-types.ts';
 import { loadConfig } from './load-config.ts';
+import { poolSettings } from './pool-settings.ts';
 import { readSecret } from './secret-reference.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'drover-config-'));
@@ -112,4 +113,13 @@ instanceTypes:
     ['b.preemptible', 9, true, 'b.preemptible'],
     ['a.preemptible', 0.25, true, 'a'],
   ]);
+});
+
+test.each([
+  ['{}', 4],
+  ['driver: { name: loopback, maxInstances: 9 }', 9],
+  ['driver: { name: loopback, maxInstances: 9 }\npool: { maxInstances: 2 }', 2],
+  ['driver: { name: other }', undefined],
+])('%s asks for at most %s VMs', (text, expected) => {
+  expect(poolSettings(read(text)).maxInstances).toBe(expected);
 });

@@ -1,10 +1,5 @@
 import type { ConfigFile } from './config-schema.ts';
-
-/**
- * A loopback VM has no init system to ask, and shares this machine's files: its secret lies in its own folder, where its
- * commands start.
- */
-const loopbackSettings = { bootProbeCommand: 'true', instanceSecretPath: './instance-secret' };
+import { loopbackSettings } from './loopback-settings.ts';
 
 /** What `pool:` of the file sets, by the pool's own names; what is absent stays absent, so that defaults live in the pool. */
 export function poolSettings(config: ConfigFile) {
@@ -32,7 +27,7 @@ export function poolSettings(config: ConfigFile) {
     adminUser: ssh.user,
     sshPort: ssh.port,
   });
-  return { ...(config.driver.name === 'loopback' ? loopbackSettings : {}), ...configured };
+  return { ...(config.driver.name === 'loopback' ? loopbackSettings(config.driver) : {}), ...configured };
 }
 
 /** The same for `scheduling:`. */

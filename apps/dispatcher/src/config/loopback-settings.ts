@@ -1,0 +1,16 @@
+/** As many VMs as the loopback driver allows when nothing is said. */
+const driverMaxInstances = 4;
+
+/**
+ * What the pool should do differently on loopback VMs, until the file says otherwise: they have no init system to ask; they
+ * share this machine's files, so that their secret lies in their own folder, where their commands start; and there is no use
+ * in asking for more of them than the driver allows.
+ */
+export function loopbackSettings(driver: Readonly<Record<string, unknown>>) {
+  const { maxInstances } = driver;
+  return {
+    bootProbeCommand: 'true',
+    instanceSecretPath: './instance-secret',
+    maxInstances: typeof maxInstances === 'number' ? maxInstances : driverMaxInstances,
+  };
+}
