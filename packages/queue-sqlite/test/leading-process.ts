@@ -6,4 +6,5 @@ import { queueIn } from './temporary-queue.ts';
 const { state } = await openSqliteQueue(queueIn(process.argv[2] ?? ''));
 await state.lead({ signal: new AbortController().signal });
 writeSync(1, `leading\n`);
-await new Promise(() => process.stdin.resume());
+// Whoever started it kills it; without this the process would end, having nothing more to do.
+setInterval(() => undefined, 60_000);

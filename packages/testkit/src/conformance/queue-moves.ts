@@ -1,5 +1,5 @@
-import type { ContainerState, ContainerUuid } from '@drover/spec';
-import { describe, expect, test } from 'vitest';
+import { type ContainerState, type ContainerUuid, DroverError } from '@drover/spec';
+import { expect, test } from 'vitest';
 import {
   call,
   place,
@@ -85,32 +85,15 @@ const table: Record<ContainerState, Record<string, string>> = {
   },
 };
 
-const cases = Object.entries(table).flatMap(([state, row]) =>
-  Object.entries(row).map(([move, outcome]) => ({ state, move, outcome })),
-);
-
-const refused = { status: 'rejected', reason: { code: 'QUEUE_LOCK_CONFLICT' } };
-
 /** Every move from every state, with the right generation and with wrong ones. */
 export function moveCases(make: QueueHarnessMaker): void {
-  describe('moves', () => {
-    test.each(cases)('$state: $move → $outcome', ({ state, move, outcome }) =>
-      withQueue(make, async (ports) => {
-        const uuid = await submitOne(ports);
-        await reachState(state)(ports, uuid);
-        const before = await place(ports, uuid);
-        const events = await ports.store.lastEvent(call);
-        const act = moves[move];
-        if (act === undefined) throw new Error(`no move ${move}`);
-        const [answer] = await Promise.allSettled([act(ports, uuid, 1)]);
-        expect(answer).toMatchObject(outcome === 'conflict' ? refused : { status: 'fulfilled' });
-        const isChange = outcome !== 'same' && outcome !== 'conflict';
-        expect(await place(ports, uuid)).toBe(isChange ? outcome : before);
-        expect(await ports.store.lastEvent(call)).toBe(events + (isChange ? 1 : 0));
-        await expectFenced(ports, uuid, act, move === 'lock');
-      }),
-    );
-  });
+  // One queue for all moves of a state, each with a container of its own: opening one costs more than a move.
+  test.each(Object.keys(table))('every move from %s leads where the table says', (state) =>
+    withQueue(make, async (ports) => {
+      for (const [move, outcome] of Object.entries(rowOf(state)))
+        expect({ move, went: await tryMove(ports, state, move) }).toEqual({ move, went: outcome });
+    }),
+  );
 
   test('a repeated lock succeeds while Locked and is refused once it runs', () =>
     withQueue(make, async (ports) => {
@@ -144,12 +127,36 @@ export function moveCases(make: QueueHarnessMaker): void {
     }));
 }
 
+/** Where a move from this state really leads, in the words of the table. */
+async function tryMove(ports: QueuePorts, state: string, move: string): Promise<string> {
+  const uuid = await submitOne(ports);
+  await reachState(state)(ports, uuid);
+  const before = await place(ports, uuid);
+  const events = await ports.store.lastEvent(call);
+  const act = moves[move];
+  if (act === undefined) throw new Error(`no move ${move}`);
+  const [answer] = await Promise.allSettled([act(ports, uuid, 1)]);
+  const after = await place(ports, uuid);
+  const written = (await ports.store.lastEvent(call)) - events;
+  await expectFenced(ports, uuid, act, move === 'lock');
+  const code = answer?.status === 'rejected' && DroverError.is(answer.reason) ? answer.reason.code : undefined;
+  if (code === 'QUEUE_LOCK_CONFLICT' && after === before && written === 0) return 'conflict';
+  if (answer?.status === 'fulfilled' && written === 1) return after;
+  if (answer?.status === 'fulfilled' && written === 0 && after === before) return 'same';
+  return `${answer?.status} ${before} → ${after} with ${written} events`;
+}
+
 /** Whatever the state: a generation that never was, or is long past, moves nothing. */
 async function expectFenced(ports: QueuePorts, uuid: ContainerUuid, act: Move, isLock: boolean): Promise<void> {
   const before = await place(ports, uuid);
   for (const generation of isLock ? [-1, 5, 99] : [0, 5, 99])
     await expect(act(ports, uuid, generation)).rejects.toMatchObject({ code: 'QUEUE_LOCK_CONFLICT' });
   expect(await place(ports, uuid)).toBe(before);
+}
+
+function rowOf(state: string): Record<string, string> {
+  for (const [name, row] of Object.entries(table)) if (name === state) return row;
+  throw new Error(`no state ${state}`);
 }
 
 function reachState(state: string): (ports: QueuePorts, uuid: ContainerUuid) => Promise<unknown> {

@@ -47,14 +47,18 @@ export function pollCases(make: QueueHarnessMaker): void {
       expect(after.get(a)).toBe(entry);
     }));
 
-  test.each(['', 'nonsense', '-1', '1.5', '999999999', '99999999999999999999'])(
-    'the foreign cursor %j gives everything',
-    (cursor) =>
-      withQueue(make, async (ports) => {
-        await submitOne(ports);
-        expect(await ports.queue.poll(cursor, call)).toMatchObject({ complete: true, entries: [{ state: 'Queued' }] });
-      }),
-  );
+  test('a foreign cursor gives everything', () =>
+    withQueue(make, async (ports) => {
+      await submitOne(ports);
+      for (const cursor of ['', 'nonsense', '-1', '1.5', '999999999', '99999999999999999999']) {
+        const update = await ports.queue.poll(cursor, call);
+        expect({ cursor, complete: update.complete, found: update.entries.length }).toEqual({
+          cursor,
+          complete: true,
+          found: 1,
+        });
+      }
+    }));
 
   test('an entry shows what the scheduler needs, and forgets the VM at the next lock', () =>
     withQueue(make, async (ports) => {

@@ -24,40 +24,44 @@ const ends: readonly { name: string; result: Partial<RunResult>; two: string; on
   { name: 'unknown', result: { unknown: true }, two: 'Queued 1', one: 'Queued 1', outcome: 'runner-lost' },
 ];
 
+const failures = [
+  ['exit-code', { exitCode: 1 }],
+  ['timeout', { timedOut: true }],
+  ['oom', { oom: true }],
+] as const;
+
 /** What results and losses lead to. */
 export function resultCases(make: QueueHarnessMaker): void {
-  test.each(ends)('$name → $two with a retry, $one without', ({ name, result, two, one, outcome }) =>
+  test('how a run ends decides whether it is tried again', () =>
     withQueue(make, async (ports) => {
-      const { exitCode: _zero, ...withoutExit } = runResult();
-      const whole = { ...(name === 'exit 0' ? runResult() : withoutExit), ...result };
-      for (const [attempts, expected] of [
-        [2, two],
-        [1, one],
-      ] as const) {
-        const uuid = await submitOne(
-          ports,
-          containerSpec({ retry: { attempts, on: ['exit-code', 'timeout', 'oom'] } }),
-        );
-        await ports.queue.finished(uuid, await startNext(ports, uuid), whole, [], call);
-        expect(await place(ports, uuid)).toBe(expected);
-        const { attempts: history } = await ports.store.get(uuid, call);
-        expect(history).toMatchObject([{ generation: 1, outcome }]);
+      for (const { name, result, two, one, outcome } of ends) {
+        const { exitCode: _zero, ...withoutExit } = runResult();
+        const whole = { ...(name === 'exit 0' ? runResult() : withoutExit), ...result };
+        for (const [attempts, expected] of [
+          [2, two],
+          [1, one],
+        ] as const) {
+          const uuid = await submitOne(
+            ports,
+            containerSpec({ retry: { attempts, on: ['exit-code', 'timeout', 'oom'] } }),
+          );
+          await ports.queue.finished(uuid, await startNext(ports, uuid), whole, [], call);
+          expect({ name, attempts, place: await place(ports, uuid) }).toEqual({ name, attempts, place: expected });
+          const { attempts: history } = await ports.store.get(uuid, call);
+          expect(history).toMatchObject([{ generation: 1, outcome }]);
+        }
       }
-    }),
-  );
+    }));
 
-  test.each([
-    ['exit-code', { exitCode: 1 }],
-    ['timeout', { timedOut: true }],
-    ['oom', { oom: true }],
-  ] as const)('a policy that does not name %s does not try it again', (reason, result) =>
+  test('a policy tries again only what it names', () =>
     withQueue(make, async (ports) => {
-      const on = (['exit-code', 'timeout', 'oom'] as const).filter((r) => r !== reason);
-      const uuid = await submitOne(ports, containerSpec({ retry: { attempts: 5, on } }));
-      await ports.queue.finished(uuid, await startNext(ports, uuid), runResult(result), [], call);
-      expect(await place(ports, uuid)).toBe('Complete 1');
-    }),
-  );
+      for (const [reason, result] of failures) {
+        const on = (['exit-code', 'timeout', 'oom'] as const).filter((r) => r !== reason);
+        const uuid = await submitOne(ports, containerSpec({ retry: { attempts: 5, on } }));
+        await ports.queue.finished(uuid, await startNext(ports, uuid), runResult(result), [], call);
+        expect({ reason, place: await place(ports, uuid) }).toEqual({ reason, place: 'Complete 1' });
+      }
+    }));
 
   test('the last of the attempts is final and its result is the container’s', () =>
     withQueue(make, async (ports) => {
@@ -75,24 +79,25 @@ export function resultCases(make: QueueHarnessMaker): void {
 function lossCases(make: QueueHarnessMaker): void {
   const reasons: readonly LossReason[] = ['instance-lost', 'preempted', 'boot-failed', 'start-failed', 'runner-lost'];
 
-  test.each(reasons)('the fifth %s in a row cancels, and the reason says so', (reason) =>
+  test('the fifth loss in a row cancels, and the reason says so', () =>
     withQueue(make, async (ports) => {
-      const uuid = await submitOne(ports);
-      const loss = { reason, detail: 'the VM is gone', instanceId: 'i-9' } as const;
-      for (const generation of [1, 2, 3, 4, 5]) {
-        await ports.queue.lock(uuid, generation - 1, call);
-        const entry = await ports.queue.lost(uuid, generation, loss, call);
-        expect(entry).toMatchObject({
-          infrastructureFailures: generation,
-          state: generation < 5 ? 'Queued' : 'Cancelled',
-        });
+      for (const reason of reasons) {
+        const uuid = await submitOne(ports);
+        const loss = { reason, detail: 'the VM is gone', instanceId: 'i-9' } as const;
+        for (const generation of [1, 2, 3, 4, 5]) {
+          await ports.queue.lock(uuid, generation - 1, call);
+          const entry = await ports.queue.lost(uuid, generation, loss, call);
+          expect(entry).toMatchObject({
+            infrastructureFailures: generation,
+            state: generation < 5 ? 'Queued' : 'Cancelled',
+          });
+        }
+        const record = await ports.store.get(uuid, call);
+        expect(record.cancelReason).toContain(reason);
+        expect(record.attempts).toHaveLength(5);
+        expect(record.attempts[0]).toMatchObject({ outcome: reason, detail: 'the VM is gone', instanceId: 'i-9' });
       }
-      const record = await ports.store.get(uuid, call);
-      expect(record.cancelReason).toContain(reason);
-      expect(record.attempts).toHaveLength(5);
-      expect(record.attempts[0]).toMatchObject({ outcome: reason, detail: 'the VM is gone', instanceId: 'i-9' });
-    }),
-  );
+    }));
 
   test('a result of its own begins the row of losses anew; unlocking neither counts nor clears', () =>
     withQueue(make, async (ports) => {
@@ -124,20 +129,21 @@ function lossCases(make: QueueHarnessMaker): void {
       expect(last).toMatchObject({ state: 'Cancelled', generation: 10 });
     }));
 
-  test.each([
-    ['prefer', true],
-    [true, false],
-  ] as const)('after three interruptions preemptible %s becomes on-demand only: %s', (preemptible, expected) =>
+  test('after three interruptions what prefers spot becomes on-demand only, what insists on it does not', () =>
     withQueue(make, async (ports) => {
-      const uuid = await submitOne(ports, containerSpec({ scheduling: { preemptible } }));
-      for (const interruption of [1, 2, 3]) {
-        const generation = await startNext(ports, uuid);
-        const entry =
-          interruption === 2
-            ? await ports.queue.finished(uuid, generation, runResult({ preempted: true }), [], call)
-            : await ports.queue.lost(uuid, generation, { reason: 'preempted', detail: 'd' }, call);
-        expect(entry.onDemandOnly ?? false).toBe(expected && interruption === 3);
+      for (const [preemptible, expected] of [
+        ['prefer', true],
+        [true, false],
+      ] as const) {
+        const uuid = await submitOne(ports, containerSpec({ scheduling: { preemptible } }));
+        for (const interruption of [1, 2, 3]) {
+          const generation = await startNext(ports, uuid);
+          const entry =
+            interruption === 2
+              ? await ports.queue.finished(uuid, generation, runResult({ preempted: true }), [], call)
+              : await ports.queue.lost(uuid, generation, { reason: 'preempted', detail: 'd' }, call);
+          expect(entry.onDemandOnly ?? false).toBe(expected && interruption === 3);
+        }
       }
-    }),
-  );
+    }));
 }

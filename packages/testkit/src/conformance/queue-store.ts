@@ -87,6 +87,16 @@ export function storeCases(make: QueueHarnessMaker): void {
   priorityCases(make);
 }
 
+/** How a held container may end after priority 0 was asked for, and the state that this leads to. */
+const heldEnds = [
+  ['unlocked', 'Cancelled'],
+  ['lost', 'Cancelled'],
+  ['killed', 'Cancelled'],
+  ['unknown', 'Cancelled'],
+  ['failed with attempts left', 'Complete'],
+  ['done', 'Complete'],
+] as const;
+
 function priorityCases(make: QueueHarnessMaker): void {
   test('priority 0 cancels what is Queued at once', () =>
     withQueue(make, async (ports) => {
@@ -96,34 +106,28 @@ function priorityCases(make: QueueHarnessMaker): void {
       await expect(ports.store.setPriority(uuid, 5, 'r', call)).rejects.toMatchObject({ code: 'API_CONFLICT' });
     }));
 
-  test.each([
-    ['unlocked', 'Cancelled'],
-    ['lost', 'Cancelled'],
-    ['killed', 'Cancelled'],
-    ['unknown', 'Cancelled'],
-    ['failed with attempts left', 'Complete'],
-    ['done', 'Complete'],
-  ] as const)('priority 0 while held, then %s → %s', (end, state) =>
+  test('priority 0 while held cancels once the workload is gone, however it goes', () =>
     withQueue(make, async (ports) => {
-      const { queue, store } = ports;
-      const uuid = await submitOne(ports, containerSpec({ retry: { attempts: 3, on: ['exit-code'] } }));
-      await queue.lock(uuid, 0, call);
-      if (end !== 'unlocked') await queue.started(uuid, 1, startRecord, call);
-      const held = await place(ports, uuid);
-      await store.setPriority(uuid, 0, 'stop it', call);
-      expect(await place(ports, uuid)).toBe(held);
-      expect((await queue.poll(undefined, call)).entries[0]).toMatchObject({ priority: 0 });
-      if (end === 'unlocked') await queue.unlock(uuid, 1, 'r', call);
-      else if (end === 'lost') await queue.lost(uuid, 1, { reason: 'instance-lost', detail: 'd' }, call);
-      else {
-        const result = { killed: end === 'killed', unknown: end === 'unknown', exitCode: end === 'done' ? 0 : 1 };
-        await queue.finished(uuid, 1, runResult(result), [], call);
+      for (const [end, state] of heldEnds) {
+        const { queue, store } = ports;
+        const uuid = await submitOne(ports, containerSpec({ retry: { attempts: 3, on: ['exit-code'] } }));
+        await queue.lock(uuid, 0, call);
+        if (end !== 'unlocked') await queue.started(uuid, 1, startRecord, call);
+        const held = await place(ports, uuid);
+        await store.setPriority(uuid, 0, 'stop it', call);
+        expect(await place(ports, uuid)).toBe(held);
+        expect((await queue.poll(undefined, call)).entries[0]).toMatchObject({ priority: 0 });
+        if (end === 'unlocked') await queue.unlock(uuid, 1, 'r', call);
+        else if (end === 'lost') await queue.lost(uuid, 1, { reason: 'instance-lost', detail: 'd' }, call);
+        else {
+          const result = { killed: end === 'killed', unknown: end === 'unknown', exitCode: end === 'done' ? 0 : 1 };
+          await queue.finished(uuid, 1, runResult(result), [], call);
+        }
+        const record = await store.get(uuid, call);
+        const expected = { end, state, cancelReason: state === 'Cancelled' ? 'stop it' : undefined };
+        expect({ end, state: record.state, cancelReason: record.cancelReason }).toEqual(expected);
       }
-      const record = await store.get(uuid, call);
-      expect(record.state).toBe(state);
-      expect(record.cancelReason).toBe(state === 'Cancelled' ? 'stop it' : undefined);
-    }),
-  );
+    }));
 
   test('a priority that is raised again withdraws the wish to cancel', () =>
     withQueue(make, async (ports) => {
