@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export function startChild(program: string, ...parameters: string[]): ChildProcess {
   const path = fileURLToPath(new URL(program, import.meta.url));
   return spawn(process.execPath, ['--conditions=@drover/source', path, ...parameters], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
 }
 

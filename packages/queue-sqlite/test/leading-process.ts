@@ -6,5 +6,5 @@ import { queueIn } from './temporary-queue.ts';
 const { state } = await openSqliteQueue(queueIn(process.argv[2] ?? ''));
 await state.lead({ signal: new AbortController().signal });
 writeSync(1, `leading\n`);
-// Whoever started it kills it; without this the process would end, having nothing more to do.
-setInterval(() => undefined, 60_000);
+// Stays until it is killed, or until whoever started it is gone and its end of the pipe with it.
+process.stdin.resume();
