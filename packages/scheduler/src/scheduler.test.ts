@@ -260,6 +260,15 @@ describe('an ailing queue', () => {
 });
 
 describe('the end', () => {
+  it('leaves no timer behind that would keep the process alive', async () => {
+    for (const end of ['stop', 'halt'] as const) {
+      const world = new ShellWorld();
+      await running(world);
+      await world.scheduler[end]();
+      expect(world.clock.nextAtMs()).toBeUndefined();
+    }
+  });
+
   it('winding down, starts nothing new, gives locks back and still brings results home', async () => {
     const world = new ShellWorld();
     const uuid = await running(world);

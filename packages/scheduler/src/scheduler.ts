@@ -1,4 +1,5 @@
 import type {
+  CancelTimer,
   Clock,
   ContainerQueue,
   ContainerUuid,
@@ -61,7 +62,8 @@ export class Scheduler {
   #windingDown = false;
   #overloadedAtMs: number | undefined;
   #readiness = notReady;
-  #retryTimerSet = false;
+  #cancelStaleLocks: CancelTimer = () => undefined;
+  #cancelRetry: CancelTimer | undefined;
   #lastInput: PlanInput | undefined;
   #lastResult: PlanResult | undefined;
 
@@ -165,6 +167,8 @@ export class Scheduler {
     this.#stopped = true;
     this.#trigger.close();
     this.#poller.stop();
+    this.#cancelStaleLocks();
+    this.#cancelRetry?.();
     this.#unsubscribe?.();
   }
 
@@ -235,20 +239,20 @@ export class Scheduler {
 
   #noteReadiness(pool: PoolSnapshot, nowMs: number): void {
     const before = this.#readiness;
+    const { clock, queue } = this.#ports;
     this.#readiness = nextReadiness(before, pool, nowMs);
     const { readySinceMs, allKnownSinceMs } = this.#readiness;
     if (before.readySinceMs === undefined && readySinceMs !== undefined)
-      this.#ports.clock.timer(this.#shell.staleLockTimeoutMs, () => this.#trigger.request());
+      this.#cancelStaleLocks = clock.timer(this.#shell.staleLockTimeoutMs, () => this.#trigger.request());
     const nowKnown = before.allKnownSinceMs === undefined && allKnownSinceMs !== undefined;
     // Without fencing, absence is judged by a queue that was read after everything was known.
-    if (nowKnown && !this.#ports.queue.fenced) this.#poller.pollSoon();
+    if (nowKnown && !queue.fenced) this.#poller.pollSoon();
   }
 
   #passAfterPause(): void {
-    if (this.#retryTimerSet) return;
-    this.#retryTimerSet = true;
-    this.#ports.clock.timer(this.#shell.retryMs, () => {
-      this.#retryTimerSet = false;
+    if (this.#stopped || this.#cancelRetry !== undefined) return;
+    this.#cancelRetry = this.#ports.clock.timer(this.#shell.retryMs, () => {
+      this.#cancelRetry = undefined;
       this.#trigger.request();
     });
   }
