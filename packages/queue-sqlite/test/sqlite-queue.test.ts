@@ -8,7 +8,7 @@ import { openSqliteQueue } from '../src/index.ts';
 import { queueIn, temporaryFolder } from './temporary-queue.ts';
 
 const options = { signal: new AbortController().signal };
-let folder = temporaryFolder();
+let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
   folder = temporaryFolder();
 });
