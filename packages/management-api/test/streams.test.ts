@@ -67,6 +67,15 @@ describe('server-sent events', () => {
     expect(kinds(await take(await open(path, headers), 2))).toEqual(['2 submitted', '3 submitted']);
   });
 
+  it('begin anew for a client that comes from a history that is gone', async () => {
+    const uuid = await api.submit({ command: ['a'] });
+    const headers = { ...accept, 'last-event-id': '5000' };
+    expect(kinds(await take(await open(`/v1/containers/${uuid}/events`, headers), 1))).toEqual(['1 submitted']);
+    const taken = take(await open('/v1/events', headers), 1);
+    await api.submit({ command: ['b'] });
+    expect(kinds(await taken)).toEqual(['2 submitted']);
+  });
+
   it('come to many at once from one look at the store', async () => {
     let looks = 0;
     const { store } = dispatcher.connection;

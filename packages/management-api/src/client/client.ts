@@ -80,7 +80,10 @@ export interface DroverClient {
     query: { readonly uuid?: ContainerUuid; readonly after?: number; readonly limit?: number },
     call?: ClientCall,
   ): Promise<{ readonly items: readonly ContainerEvent[]; readonly next: number; readonly last: number }>;
-  /** History as it happens; comes back by itself when the connection is lost. Ends only by the signal. */
+  /**
+   * History as it happens, after a sequence; without one: the whole history of one container, of all what is yet to come. Comes back
+   * by itself when the connection is lost. Ends only by the signal.
+   */
   followEvents(
     query: { readonly uuid?: ContainerUuid; readonly after?: number },
     options?: FollowOptions,
@@ -152,8 +155,15 @@ export function createClient(endpoint: Endpoint): DroverClient {
       const path = `${uuid === undefined ? '/v1' : container(uuid)}/events${queryOf({ after, limit })}`;
       return sendForJson(endpoint, containerEventListSchema, { path, ...call });
     },
-    followEvents: ({ uuid, after }, options = {}) =>
-      followEvents(endpoint, `${uuid === undefined ? '/v1' : container(uuid)}/events`, after, options),
+    async *followEvents({ uuid, after }, options = {}) {
+      const path = `${uuid === undefined ? '/v1' : container(uuid)}/events`;
+      // Of all containers only what is yet to come; from a certain place, so that nothing is missed when the connection is lost.
+      const newest = async (): Promise<number> => {
+        const call = { path: `${path}${queryOf({ limit: 1 })}`, signal: options.signal };
+        return (await sendForJson(endpoint, containerEventListSchema, call)).last;
+      };
+      yield* followEvents(endpoint, { path, after: after ?? (uuid === undefined ? await newest() : 0) }, options);
+    },
     log: (uuid, query, options = {}) => followLog(endpoint, `${container(uuid)}/logs`, query, options),
     async logHead(uuid, query, call) {
       const response = await send(endpoint, { path: `${container(uuid)}/logs${queryOf({ ...query })}`, ...call });

@@ -14,15 +14,15 @@ export interface FollowOptions {
 /** Events after a sequence, for ever. */
 export async function* followEvents(
   endpoint: Endpoint,
-  path: string,
-  after: number | undefined,
+  { path, after }: { readonly path: string; readonly after: number },
   options: FollowOptions,
 ): AsyncGenerator<ContainerEvent> {
   let last = after;
-  yield* resumable(async function* () {
+  yield* resumable(async function* (onConnected) {
     const headers = { accept: 'text/event-stream' };
     const call = { path: `${path}${queryOf({ after: last })}`, headers, isStream: true, signal: options.signal };
     const response = await send(endpoint, call);
+    onConnected();
     for await (const { id, data } of serverSentEvents(response.body ?? new ReadableStream<Uint8Array>())) {
       // Events without an id say that the stream ends; the next one goes on after the last that had one.
       if (id === undefined) break;
@@ -47,9 +47,10 @@ export async function* followLog(
   options: FollowOptions,
 ): AsyncGenerator<Uint8Array> {
   let offset = query.offset ?? 0;
-  yield* resumable(async function* () {
+  yield* resumable(async function* (onConnected) {
     const call = { path: `${path}${queryOf({ ...query, offset })}`, isStream: true, signal: options.signal };
     const response = await send(endpoint, call);
+    onConnected();
     for await (const bytes of response.body ?? []) {
       offset += bytes.length;
       yield bytes;

@@ -12,27 +12,33 @@ const firstRetryMs = 250;
 const maxRetryMs = 5_000;
 
 /**
- * Goes on with a stream whenever its connection is lost, for as long as the signal allows. `open` takes up where it left off; it
- * says `again` when the server ended the stream without its being complete.
+ * Goes on with a stream whenever its connection is lost, for as long as the signal allows. `open` takes up where it left off, tells
+ * when it is connected, and says `again` when the server ended the stream without its being complete.
  * @throws what `open` throws when it could not connect at first, or when the API refuses.
  */
 export async function* resumable<T>(
-  open: () => AsyncGenerator<T, 'complete' | 'again'>,
+  open: (onConnected: () => void) => AsyncGenerator<T, 'complete' | 'again'>,
   options: ResumeOptions,
 ): AsyncGenerator<T> {
   let connected = false;
   let retryMs = firstRetryMs;
   for (;;) {
     try {
-      const stream = open();
-      for (let step = await stream.next(); ; step = await stream.next()) {
-        if (step.done === true) {
-          if (step.value === 'complete') return;
-          break;
-        }
+      const stream = open(() => {
         connected = true;
-        retryMs = firstRetryMs;
-        yield step.value;
+      });
+      try {
+        for (let step = await stream.next(); ; step = await stream.next()) {
+          if (step.done === true) {
+            if (step.value === 'complete') return;
+            break;
+          }
+          retryMs = firstRetryMs;
+          yield step.value;
+        }
+      } finally {
+        // Whoever stops listening closes the connection.
+        await stream.return('complete');
       }
     } catch (error) {
       options.signal?.throwIfAborted();

@@ -43,12 +43,15 @@ async function events(api: ApiContext, request: ApiRequest, uuid: ContainerUuid 
     const items = await api.store.events(after ?? 0, { limit, ...api.call(), ...(uuid === undefined ? {} : { uuid }) });
     return request.json({ items, next: items.at(-1)?.sequence ?? after ?? 0, last });
   }
-  // Without a place to go on from: the whole history of one container, of all only what is yet to come.
-  const from = resumePoint(request.req.header('last-event-id'), after);
+  const last = await api.store.lastEvent(api.call());
+  const resumed = resumePoint(request.req.header('last-event-id'), after);
+  // A place beyond the end is of a history that is gone. Without a place to go on from: the whole history of one container, of all only
+  // what is yet to come.
+  const from = resumed !== undefined && resumed <= last ? resumed : undefined;
   const source = new EventStreamSource({
     clock: api.deps.clock,
     feed: api.feed,
-    after: from ?? (uuid === undefined ? await api.store.lastEvent(api.call()) : 0),
+    after: from ?? (uuid === undefined ? last : 0),
     uuid,
     keepAliveMs: api.options.keepAliveMs,
     closing: api.closing,
