@@ -1,0 +1,42 @@
+import { measureQueueLatency, measureQueueThroughput } from '@drover/queue-sqlite/bench';
+import { measureRunner } from '@drover/runner/bench';
+import { measurePasses } from '@drover/scheduler/bench';
+import { measureIdleMemory, measureSshThroughput } from '@drover/ssh-executor/bench';
+import { adoption } from './adoption.ts';
+import { atRest, npmStart } from './at-rest.ts';
+import type { Figure } from './figure.ts';
+import { latency } from './latency.ts';
+import { machineVariation } from './machine.ts';
+import { jsonPath, report } from './report.ts';
+import { throughput } from './throughput.ts';
+
+/** Every measurement by name; `npm run bench -- NAME…` runs some of them. */
+const measurements: Readonly<Record<string, () => readonly Figure[] | Promise<readonly Figure[]>>> = {
+  machine: () => [machineVariation()],
+  passes: measurePasses,
+  queue: async () => [...(await measureQueueLatency()), ...(await measureQueueThroughput())],
+  runner: measureRunner,
+  ssh: measureSshThroughput,
+  connections: () => measureIdleMemory(),
+  adoption: () => adoption(),
+  rest: atRest,
+  start: npmStart,
+  latency,
+  throughput,
+};
+
+const args = process.argv.slice(2);
+const json = jsonPath(args);
+const names = args.filter((arg) => arg !== '--json' && arg !== json);
+const unknown = names.filter((name) => !Object.hasOwn(measurements, name));
+if (unknown.length > 0) {
+  console.error(`no measurement is called ${unknown.join(', ')}; there are ${Object.keys(measurements).join(', ')}`);
+  process.exit(2);
+}
+const figures: Figure[] = [];
+for (const [name, measure] of Object.entries(measurements)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  console.error(`measuring ${name} …`);
+  figures.push(...(await measure()));
+}
+report(figures, json);
