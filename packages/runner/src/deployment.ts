@@ -2,14 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { DroverError, type RunnerDeployment, type RunnerFile, type RunnerPlace, type RunnerSource } from '@drover/spec';
+import { agentNodeFlags } from './node-flags.ts';
 import { helpers } from './platform-helper.ts';
 import { runnerDefaults, type RunnerOptions } from './runner-options.ts';
-
-/**
- * Small heaps: the agent holds a few objects per run. Measured with 60 runs: 10 MB less than with Node's defaults, at the same
- * speed.
- */
-const nodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=64'];
 
 /** Where the pool gets drover's own runner from: the bundled agent and the native helpers that come with this package. */
 export function runnerSource(options: Partial<RunnerOptions> = {}): RunnerSource {
@@ -74,7 +69,7 @@ function helperCommand(verb: 'ensure' | 'attach', place: RunnerPlace, settings: 
     `--preemption-watch=${settings.preemptionWatch}`,
     ...(settings.powerOffCommand === '' ? [] : [`--power-off=${settings.powerOffCommand}`]),
   ];
-  const agent = [settings.node, ...nodeFlags, `${place.directory}/agent.mjs`, 'serve', state, helper, ...flags];
+  const agent = [settings.node, ...agentNodeFlags, `${place.directory}/agent.mjs`, 'serve', state, helper, ...flags];
   return [helper, verb, state, ...agent].map(quote).join(' ');
 }
 

@@ -9,12 +9,12 @@ import { buildAgent } from '../scripts/build-agent.ts';
 import { loadRunner, runnerSource } from '../src/index.ts';
 import { helpers } from '../src/platform-helper.ts';
 import { openSocketChannel } from './socket-channel.ts';
-import { commandLines, pidsWith, until } from './test-vm.ts';
+import { commandLines, onLinux, pidsWith, until } from './test-vm.ts';
 
 const run = promisify(execFile);
 const here = helpers.find(({ node }) => node === `${process.platform}-${process.arch}`)?.uname;
 
-describe('on a VM', () => {
+describe.skipIf(!onLinux)('on a VM', () => {
   let folder: string;
   let runner: RunnerDeployment;
   let place: RunnerPlace;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { RunnerClient, testUuid } from '@drover/testkit/conformance';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSocketChannel } from './socket-channel.ts';
-import { TestVm, until } from './test-vm.ts';
+import { onLinux, TestVm, until } from './test-vm.ts';
 
 /**
  * A stand-in for docker: notes how it was called, keeps one file per container, runs the command as a process. `pull` fails for
@@ -39,6 +39,7 @@ let client: RunnerClient;
 let bin: string;
 
 beforeEach(async () => {
+  if (!onLinux) return;
   bin = mkdtempSync(`${tmpdir()}/drover-engine-`);
   writeFileSync(`${bin}/docker`, standIn.replaceAll('$STAND_IN', bin));
   chmodSync(`${bin}/docker`, 0o755);
@@ -48,6 +49,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  if (!onLinux) return;
   client.close();
   await vm.dispose();
   rmSync(bin, { recursive: true });
@@ -71,7 +73,7 @@ function calls(): readonly string[] {
   return readFileSync(`${bin}/calls`, 'utf8').trimEnd().split('\n');
 }
 
-test('a container is pulled if missing, run, asked about and removed', async () => {
+test.skipIf(!onLinux)('a container is pulled if missing, run, asked about and removed', async () => {
   const uuid = await run('img', ['sh', '-c', 'echo hi; exit 9']);
   const { result, logs } = await client.finished(uuid);
   expect(result).toMatchObject({ exitCode: 9, oom: false });
@@ -83,30 +85,30 @@ test('a container is pulled if missing, run, asked about and removed', async () 
   expect(calls().join('\n')).not.toContain('sesame');
 });
 
-test('an image that is there is not pulled', async () => {
+test.skipIf(!onLinux)('an image that is there is not pulled', async () => {
   await client.finished(await run('present', ['true']));
   expect(calls().filter((call) => call.startsWith('pull'))).toEqual([]);
 });
 
-test('an image that cannot be had is a start error with the reason in the log', async () => {
+test.skipIf(!onLinux)('an image that cannot be had is a start error with the reason in the log', async () => {
   const { result, logs } = await client.finished(await run('absent', ['true']));
   expect(result.startError).toContain('image staging failed');
   expect(result).not.toHaveProperty('exitCode');
   expect(Buffer.from(logs[0]?.base64 ?? '', 'base64').toString()).toContain('no such image');
 });
 
-test('a container that the engine could not start is a start error, not exit code 127', async () => {
+test.skipIf(!onLinux)('a container that the engine could not start is a start error, not exit code 127', async () => {
   const { result } = await client.finished(await run('img', ['nope']));
   expect(result.startError).toContain('could not start');
   expect(result).not.toHaveProperty('exitCode');
 });
 
-test('what the engine knows about memory is told', async () => {
+test.skipIf(!onLinux)('what the engine knows about memory is told', async () => {
   writeFileSync(`${bin}/oom`, '');
   expect((await client.finished(await run('img', ['false']))).result).toMatchObject({ oom: true, exitCode: 1 });
 });
 
-test('a killed container is removed, too', async () => {
+test.skipIf(!onLinux)('a killed container is removed, too', async () => {
   const uuid = await run('img', ['sleep', '60']);
   await client.started(uuid);
   await client.ask({ type: 'kill', uuid, generation: 1 });
@@ -114,15 +116,18 @@ test('a killed container is removed, too', async () => {
   expect(calls().at(-1)).toBe(`rm --force drover-${uuid}.1`);
 });
 
-test('a container whose shim was killed is removed, and orphans are swept when the agent starts', async () => {
-  const uuid = await run('img', ['sleep', '60']);
-  await client.started(uuid);
-  const [shim] = vm.shimPids();
-  await vm.kill(shim ?? 0);
-  expect((await client.finished(uuid)).result.unknown).toBe(true);
-  await until(() => calls().includes(`rm --force drover-${uuid}.1`), 'the removal');
-  writeFileSync(`${bin}/orphans`, `dead ${testUuid(8)}.1\n`);
-  await vm.kill(vm.agentPid());
-  await vm.ensureAgent();
-  await until(() => calls().includes('rm --force dead'), 'the sweep');
-});
+test.skipIf(!onLinux)(
+  'a container whose shim was killed is removed, and orphans are swept when the agent starts',
+  async () => {
+    const uuid = await run('img', ['sleep', '60']);
+    await client.started(uuid);
+    const [shim] = vm.shimPids();
+    await vm.kill(shim ?? 0);
+    expect((await client.finished(uuid)).result.unknown).toBe(true);
+    await until(() => calls().includes(`rm --force drover-${uuid}.1`), 'the removal');
+    writeFileSync(`${bin}/orphans`, `dead ${testUuid(8)}.1\n`);
+    await vm.kill(vm.agentPid());
+    await vm.ensureAgent();
+    await until(() => calls().includes('rm --force dead'), 'the sweep');
+  },
+);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { RunnerClient, testUuid } from '@drover/testkit/conformance';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openSocketChannel } from './socket-channel.ts';
-import { TestVm, until } from './test-vm.ts';
+import { onLinux, TestVm, until } from './test-vm.ts';
 
 const isRoot = process.getuid?.() === 0;
 const hasMemoryGroups =
@@ -23,7 +23,7 @@ function unless(missing: boolean, why: string): boolean {
 const greedy = [process.execPath, '-e', 'const a = Buffer.alloc(200e6, 1); setTimeout(() => a, 60_000)'];
 const memoryBytes = 100_000_000;
 
-describe.skipIf(process.platform !== 'linux')('limits', () => {
+describe.skipIf(!onLinux)('limits', () => {
   let vm: TestVm | undefined;
   let client: RunnerClient | undefined;
 

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { RunnerClient, testUuid } from '@drover/testkit/conformance';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSocketChannel } from './socket-channel.ts';
-import { commandLines, isAlive, pidsOf, TestVm, until } from './test-vm.ts';
+import { commandLines, isAlive, pidsOf, onLinux, TestVm, until } from './test-vm.ts';
 
 /** Deaths of every part at the worst moment, with real processes. */
-describe.skipIf(process.platform !== 'linux')('processes on the VM', () => {
+describe.skipIf(!onLinux)('processes on the VM', () => {
   let vm: TestVm;
   let client: RunnerClient;
   let session = 0;

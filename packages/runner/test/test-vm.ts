@@ -14,12 +14,17 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { buildAgent } from '../scripts/build-agent.ts';
+import { agentNodeFlags } from '../src/node-flags.ts';
 import { localHelperFile } from '../src/platform-helper.ts';
 
 const run = promisify(execFile);
 
 /** The checked-in helper for this machine. */
 export const helperPath = fileURLToPath(new URL(`../native/bin/${localHelperFile()}`, import.meta.url));
+
+/** These tests look at processes through /proc. Says on stderr where they are left out. */
+export const onLinux = process.platform === 'linux';
+if (!onLinux) process.stderr.write('SKIPPED: the tests of the runner with real processes run on Linux only\n');
 
 export interface TestVmOptions {
   /** Of the agent's `serve`. */
@@ -67,7 +72,7 @@ export class TestVm {
   /** Starts the agent unless it answers. */
   async ensureAgent(flags: readonly string[] = this.#options.flags ?? []): Promise<void> {
     const { user, env } = this.#options;
-    const agent = [process.execPath, this.#agent, 'serve', this.stateFolder, helperPath, ...flags];
+    const agent = [process.execPath, ...agentNodeFlags, this.#agent, 'serve', this.stateFolder, helperPath, ...flags];
     await run(helperPath, ['ensure', this.stateFolder, ...agent], {
       env: { ...process.env, ...env },
       ...(user === undefined ? {} : { uid: user, gid: user }),

@@ -6,7 +6,7 @@
  * `finished-full`, `running`, `stale`, `gone`, `failed`, each followed by the key and details.
  */
 #define _GNU_SOURCE
-#include "helper.h"
+#include "children.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,16 +23,12 @@
 
 #define FRAME_MAX (4u << 20)
 
-struct child { pid_t pid; bool forget; int64_t started_ms; char key[KEY_MAX]; }; /* an empty key: a process that removes a folder */
-
 static struct {
   char state_dir[PATH_MAX_LENGTH];
   int lock, listener, agent, report_read;
   struct shim_context context;
   char *input;
   size_t input_size, input_capacity;
-  struct child *children;
-  size_t child_count, child_capacity;
   /* Runs whose shim died before it had stored a result, until their processes are gone. */
   char (*unsettled)[KEY_MAX];
   size_t unsettled_count;
@@ -46,27 +42,6 @@ static void tell(const char *verb, const char *key, const char *text) {
 
 static void run_path(char *path, size_t capacity, const char *key) {
   snprintf(path, capacity, "%s/runs/%s", self.state_dir, key);
-}
-
-/* A shim that finds no place here is like one of an earlier spawner: found by its folder. */
-static void remember(pid_t pid, const char *key) {
-  if (self.child_count == self.child_capacity) {
-    size_t capacity = self.child_capacity ? self.child_capacity * 2 : 64;
-    struct child *grown = realloc(self.children, capacity * sizeof *grown);
-    if (grown == NULL) return;
-    self.children = grown;
-    self.child_capacity = capacity;
-  }
-  self.children[self.child_count].pid = pid;
-  self.children[self.child_count].started_ms = 0;
-  self.children[self.child_count].forget = false;
-  snprintf(self.children[self.child_count++].key, KEY_MAX, "%s", key);
-}
-
-static struct child *find_child(pid_t pid, const char *key) {
-  for (size_t i = 0; i < self.child_count; i++)
-    if (key != NULL ? strcmp(self.children[i].key, key) == 0 : self.children[i].pid == pid) return &self.children[i];
-  return NULL;
 }
 
 /* ---- what is known of a run ---- */
@@ -136,7 +111,7 @@ static void start(char *bytes, size_t length) {
       tell("failed", request.key, strerror(errno));
       remove_tree(AT_FDCWD, path);
     } else {
-      remember(pid, request.key);
+      remember_child(pid, request.key);
     }
     if (dir >= 0) close(dir);
   }
@@ -161,7 +136,7 @@ static void forget(const char *key) {
     remove_tree(AT_FDCWD, path);
     _exit(0);
   }
-  if (pid > 0) remember(pid, "");
+  if (pid > 0) remember_child(pid, "");
 }
 
 static void tell_state(const char *key) {
@@ -275,7 +250,7 @@ static void reap_children(void) {
     struct child *child = find_child(pid, NULL);
     if (child == NULL) continue; /* a stray of a dead shim */
     struct child ended = *child;
-    *child = self.children[--self.child_count];
+    drop_child(child);
     if (ended.forget) forget(ended.key);
     else if (status != 0 && ended.key[0]) add_unsettled(ended.key);
   }

@@ -30,13 +30,14 @@ export interface Run {
 }
 
 /** As the protocol lists it. */
-export function listRun(run: Run): RunnerContainer {
+export function listRun(run: Run, withResult: boolean): RunnerContainer {
   return {
     uuid: run.uuid,
     generation: run.generation,
     state: run.state,
     ...(run.startedAtMs === undefined ? {} : { startedAtMs: run.startedAtMs }),
-    ...(run.end === undefined ? {} : { result: run.end.result, hash: run.end.hash }),
+    ...(run.end === undefined ? {} : { hash: run.end.hash }),
+    ...(run.end === undefined || !withResult ? {} : { result: run.end.result }),
   };
 }
 

@@ -7,6 +7,12 @@ import { listRun, newRun, type Run, shimStart, startedEvent, storedLog } from '.
 import type { SpawnerReport } from './spawner-frames.ts';
 import type { LogPart } from './stored-logs.ts';
 
+/**
+ * Results in one list; of further ended runs only the hash is listed, so that a line stays below 1 MiB. Their events carry them, and
+ * they come up as the first ones are acknowledged.
+ */
+const maxListedResults = 400;
+
 /** All runs on this VM: from the start request to the acknowledged result. */
 export class Runs {
   readonly #context: RunsContext;
@@ -29,7 +35,11 @@ export class Runs {
   }
 
   list(): readonly RunnerContainer[] {
-    return [...this.#runs.values()].map(listRun);
+    let results = 0;
+    return [...this.#runs.values()].map((run) => {
+      if (run.end !== undefined) results += 1;
+      return listRun(run, results <= maxListedResults);
+    });
   }
 
   /** Nothing runs, and every result was collected. */

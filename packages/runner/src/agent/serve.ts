@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { snapshotRecords } from './agent-state.ts';
 import { Agent } from './agent.ts';
+import { readBootId } from './boot-id.ts';
 import { Channel } from './channel.ts';
 import { containerName, imageEngine } from './engines/image.ts';
 import { processEngine } from './engines/process.ts';
@@ -46,7 +47,7 @@ export async function serve(options: ServeOptions): Promise<void> {
         // Not there, or no such engine: nothing to remove.
         void runProgram(imageEngineName, ['rm', '--force', containerName(key)]).catch(() => {});
       },
-      bootId: readBootId(),
+      bootId: await readBootId(),
       version: options.version,
       powerOff: () => powerOff(options),
       log,
@@ -93,15 +94,6 @@ async function listen(path: string, agent: Agent, retire: () => void): Promise<v
     server.once('error', reject);
     server.listen(path, resolve);
   });
-}
-
-/** Changes with every boot of the VM. Empty where the system does not tell. */
-function readBootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
-  }
 }
 
 function clientEnv(): Readonly<Record<string, string>> {

@@ -1,0 +1,2 @@
+export type { BenchResult } from './result.ts';
+export { measureRunner } from './runner.ts';

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { RunnerClient, testUuid } from '@drover/testkit/conformance';
+import { openSocketChannel } from '../test/socket-channel.ts';
+import { TestVm } from '../test/test-vm.ts';
+import { atLeast, atMost, type BenchResult } from './result.ts';
+
+/** How many runs are under way at once while throughput is measured: what a large VM packs. */
+const atOnce = 64;
+const throughputRuns = 2000;
+const latencyRuns = 200;
+/** As many containers as the largest VMs of a small fleet hold. */
+const idleRuns = 60;
+
+/**
+ * The agent and its native helper on this machine: how soon a command runs, how many a second with durable results, and what they
+ * cost in memory. The measuring process shares the cores with them. Takes about five seconds.
+ */
+export async function measureRunner(): Promise<readonly BenchResult[]> {
+  const vm = await TestVm.start();
+  try {
+    const client = new RunnerClient(await openSocketChannel(vm.socketPath));
+    await client.hello(1, 1);
+    const idle = await measureMemory(vm, client);
+    const latency = await measureLatency(client);
+    const throughput = await measureThroughput(client);
+    client.close();
+    return [
+      atMost(1, 'start request to running command, median', latency, 'ms'),
+      atLeast(800, 'short containers with durable results', throughput, '/s'),
+      ...idle,
+    ];
+  } finally {
+    await vm.dispose();
+  }
+}
+
+async function acknowledge(client: RunnerClient, n: number): Promise<void> {
+  const { uuid, generation, hash } = await client.finished(testUuid(n));
+  await client.ask({ type: 'ack', uuid, generation, hash });
+}
+
+/** From the request on the socket until the `started` event is back: the way back is counted, too. */
+async function measureLatency(client: RunnerClient): Promise<number> {
+  const times: number[] = [];
+  for (let n = 0; n < latencyRuns; n++) {
+    client.events.length = 0;
+    const began = performance.now();
+    const started = client.started(testUuid(n));
+    await client.start(['/bin/true'], { uuid: testUuid(n) });
+    await started;
+    times.push(performance.now() - began);
+    await acknowledge(client, n);
+  }
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+}
+
+async function measureThroughput(client: RunnerClient): Promise<number> {
+  let next = latencyRuns;
+  const last = latencyRuns + throughputRuns;
+  client.events.length = 0;
+  const began = performance.now();
+  const lane = async (): Promise<void> => {
+    while (next < last) {
+      const n = next++;
+      await client.start(['true'], { uuid: testUuid(n) });
+      await acknowledge(client, n);
+      if (client.events.length > 4 * atOnce) client.events.splice(0, 2 * atOnce);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return (1000 * throughputRuns) / (performance.now() - began);
+}
+
+async function measureMemory(vm: TestVm, client: RunnerClient): Promise<readonly BenchResult[]> {
+  const numbers = Array.from({ length: idleRuns }, (_, n) => 900_000 + n);
+  await Promise.all(
+    numbers.map(async (n) => {
+      await client.start(['sleep', '600'], { uuid: testUuid(n) });
+      await client.started(testUuid(n));
+    }),
+  );
+  const agent = residentMegabytes(vm.agentPid()) + residentMegabytes(vm.spawnerPid());
+  const shims = vm.shimPids().map(residentMegabytes);
+  const perRun = shims.reduce((sum, each) => sum + each, 0) / shims.length;
+  await Promise.all(
+    numbers.map(async (n) => {
+      await client.ask({ type: 'kill', uuid: testUuid(n), generation: 1 });
+      await acknowledge(client, n);
+    }),
+  );
+  return [
+    atMost(70, `memory of agent and spawner with ${idleRuns} containers`, agent, 'MB'),
+    atMost(1, 'memory per container beyond its command', perRun, 'MB'),
+  ];
+}
+
+/** Resident set, shared pages included. */
+function residentMegabytes(pid: number): number {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) / 1024;
+}
