@@ -24,6 +24,8 @@ export interface CreateCallsContext {
   /** A VM exists. */
   readonly onInstance: (instance: Instance, vm: PendingVm) => void;
   readonly onChange: () => void;
+  /** Writes down the VMs that have appeared; false when that failed. */
+  readonly saveKnown: () => Promise<boolean>;
   /** Creates may be worth trying again at this monotonic time. */
   readonly wakeAt: (untilMs: number) => void;
 }
@@ -64,7 +66,9 @@ export class CreateCalls {
 
   /** Takes what is resolved out of the store. A failure costs nothing: the next start resolves it once more. */
   async removeResolved(): Promise<void> {
-    const { desk, stateStore } = this.#context;
+    const { desk, stateStore, saveKnown } = this.#context;
+    // A VM must be known to the store by its id before its create is forgotten.
+    if (!(await saveKnown())) return;
     for (const createId of desk.book.takeResolved())
       await this.#store((signal) => stateStore.removeIntent(createId, { signal })).catch(() => undefined);
   }

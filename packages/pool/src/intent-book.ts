@@ -54,12 +54,12 @@ export class IntentBook {
   }
 
   /**
-   * A complete listing that began at `beganAtMs` shows VMs with these secrets. What it does not show, long enough after the
-   * call ended, was not made.
+   * A complete listing that began at `beganAtMs` shows VMs with these secrets. What no listing shows for twice
+   * `consistencyMs` after the call ended was not made: one listing alone may have missed it.
    */
   listed(secrets: ReadonlySet<string>, beganAtMs: number, consistencyMs: number): void {
     for (const entry of this.#entries.values()) {
-      const certain = entry.settledAtMs !== undefined && beganAtMs - entry.settledAtMs >= consistencyMs;
+      const certain = entry.settledAtMs !== undefined && beganAtMs - entry.settledAtMs >= 2 * consistencyMs;
       for (const secret of entry.open) {
         if (secrets.has(secret)) entry.doubtful.delete(secret);
         if (!secrets.has(secret) && !certain) continue;

@@ -21,6 +21,12 @@ export interface ListingsContext {
   readonly gates: CreateGates;
   readonly signal: AbortSignal;
   readonly add: (instance: Instance, origin: Origin) => void;
+  /** VMs that the store knows. */
+  readonly remembered: () => readonly InstanceId[];
+  /** A VM that only the store knew is gone. */
+  readonly forget: (id: InstanceId) => void;
+  /** Called once: a complete listing is in, and every VM that the store knows is accounted for. */
+  readonly onComplete: () => void;
   readonly onChange: () => void;
 }
 
@@ -33,8 +39,11 @@ export class Listings {
   readonly #context: ListingsContext;
   readonly #asking = new Set<InstanceId>();
   readonly #dead = new Map<InstanceId, number>();
+  /** Remembered VMs that the first listing did not show and that have not been found out about. */
+  readonly #lost = new Set<InstanceId>();
   #error: Error | undefined;
-  #listed = false;
+  #listedAtMs: number | undefined;
+  #complete = false;
 
   constructor(context: ListingsContext) {
     this.#context = context;
@@ -43,6 +52,11 @@ export class Listings {
   /** Why the last listing failed. */
   get error(): Error | undefined {
     return this.#error;
+  }
+
+  /** Remembered VMs are still being looked for. */
+  get isSearching(): boolean {
+    return this.#lost.size > 0;
   }
 
   /** One listing; false when it failed. Never rejects. */
@@ -100,14 +114,52 @@ export class Listings {
     for (const failure of listing.launchFailures) calls.launchFailed(failure);
     for (const instance of plan.appeared) this.#appeared(instance);
     for (const instance of plan.known) fleet.dispatch(instance.id, { type: 'seen', instance, tags: true });
-    // Before the first listing there is nothing that could have gone missing.
-    if (this.#listed) for (const id of plan.missing) this.ask(id);
-    this.#listed = true;
+    for (const id of plan.missing) this.ask(id);
     const secrets = new Set(listing.instances.map((i) => readTag(options, i, InstanceTag.instanceSecret)));
     desk.book.listed(secrets, beganAtMs, options.consistencyMs);
     gates.listed(desk.total);
     for (const [id, atMs] of this.#dead) if (clock.monotonicMs() - atMs > rememberDeadMs) this.#dead.delete(id);
+    if (this.#listedAtMs === undefined) {
+      this.#listedAtMs = clock.monotonicMs();
+      for (const id of this.#context.remembered()) if (fleet.get(id) === undefined) this.#lost.add(id);
+    }
+    for (const id of this.#lost) this.#search(id);
     onChange();
+    this.#review();
+  }
+
+  /** Asks for a VM that only the store knows. */
+  #search(id: InstanceId): void {
+    const { instanceSet, signal, fleet } = this.#context;
+    if (fleet.get(id) !== undefined) this.#lost.delete(id);
+    if (!this.#lost.has(id) || this.#asking.has(id)) return;
+    this.#asking.add(id);
+    const answered = (answer: Instance | 'gone' | undefined): void => {
+      this.#asking.delete(id);
+      if (signal.aborted || answer === undefined) return;
+      this.#found(id, answer);
+      this.#review();
+    };
+    // What cannot be asked now is asked after the next listing.
+    instanceSet.describe(id, { signal }).then(answered, () => answered(undefined));
+  }
+
+  #found(id: InstanceId, answer: Instance | 'gone'): void {
+    const { options, clock, forget } = this.#context;
+    const gone = answer === 'gone' || answer.lifecycle === 'terminated';
+    const isOurs = answer !== 'gone' && belongsToSet(options, answer);
+    const sinceMs = clock.monotonicMs() - (this.#listedAtMs ?? 0);
+    // Its tags may show late; a VM that stays without them is not ours any more.
+    if (!gone && !isOurs && sinceMs < 2 * options.consistencyMs) return;
+    this.#lost.delete(id);
+    if (gone || !isOurs) forget(id);
+    else this.#appeared(answer);
+  }
+
+  #review(): void {
+    if (this.#complete || this.#listedAtMs === undefined || this.#lost.size > 0) return;
+    this.#complete = true;
+    this.#context.onComplete();
   }
 
   #appeared(instance: Instance): void {

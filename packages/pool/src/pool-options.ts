@@ -75,7 +75,8 @@ export interface PoolOptions {
 export type RequiredPoolOptions = Pick<PoolOptions, 'instanceSetId' | 'instanceTypes'>;
 
 /** The options as a caller gives them. */
-export type PoolOptionsInput = RequiredPoolOptions & Partial<PoolOptions>;
+export type PoolOptionsInput = RequiredPoolOptions &
+  Partial<Omit<PoolOptions, 'throttle'>> & { readonly throttle?: Partial<ThrottleOptions> };
 
 /**
  * The defaults. Those of the reference where it has the setting, except: 100 probes/s (a channel makes them cheap), 10 creates at a
@@ -143,7 +144,8 @@ const durations = [
 
 /** Fills in the defaults: durations that are not positive count as absent, fewer than one probe per second means 10. */
 export function poolOptions(input: PoolOptionsInput): PoolOptions {
-  const options = { ...defaultPoolOptions, ...input };
+  const throttle = { ...defaultThrottleOptions, ...input.throttle };
+  const options = { ...defaultPoolOptions, ...input, throttle };
   for (const key of durations) if (!(options[key] > 0)) options[key] = defaultPoolOptions[key];
   if (!(options.maxProbesPerSecond >= 1)) options.maxProbesPerSecond = 10;
   if (options.bootProbeCommand === '') options.bootProbeCommand = 'true';

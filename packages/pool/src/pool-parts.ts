@@ -26,7 +26,11 @@ export interface PoolHooks {
   readonly onChange: () => void;
   readonly add: (instance: Instance, origin: Origin) => void;
   readonly onGone: (id: InstanceId) => void;
-  readonly onListed: () => void;
+  readonly remembered: () => readonly InstanceId[];
+  readonly forget: (id: InstanceId) => void;
+  /** Every VM that appeared is written down. */
+  readonly saveKnown: () => Promise<boolean>;
+  readonly onComplete: () => void;
 }
 
 /** The parts of a pool, wired to each other. */
@@ -133,7 +137,7 @@ function assembleFleet(
 function assembleCreating(
   { options, observe, instanceSet, gates, abort: { signal } }: Base,
   { clock, random, stateStore }: PoolPorts,
-  { blocked, onChange, add }: PoolHooks,
+  { blocked, onChange, add, saveKnown }: PoolHooks,
   { fleet, onWake }: { readonly fleet: Fleet<WorkerConnection>; readonly onWake: () => void },
 ): Creating {
   const desk = new CreateDesk({
@@ -169,6 +173,7 @@ function assembleCreating(
     onInstance,
     onChange,
     wakeAt,
+    saveKnown,
   });
   return { desk, calls };
 }
@@ -176,19 +181,32 @@ function assembleCreating(
 function assembleListing(
   { options, instanceSet, gates, abort: { signal }, fleet, desk, calls }: Base & Working & Creating,
   { clock }: PoolPorts,
-  { add, onChange, onListed }: PoolHooks,
+  { add, onChange, remembered, forget, onComplete }: PoolHooks,
 ): Pick<PoolParts, 'listings' | 'syncLoop'> {
-  const listings = new Listings({ clock, options, instanceSet, fleet, desk, calls, gates, signal, add, onChange });
+  const listings = new Listings({
+    clock,
+    options,
+    instanceSet,
+    fleet,
+    desk,
+    calls,
+    gates,
+    signal,
+    add,
+    remembered,
+    forget,
+    onComplete,
+    onChange,
+  });
   const syncLoop = new SyncLoop({
     clock,
-    sync: async () => {
-      const ok = await listings.sync();
-      if (ok) onListed();
-      return ok;
-    },
+    sync: () => listings.sync(),
     intervalMs: options.syncIntervalMs,
     urgentMs: urgentSyncMs,
-    isUrgent: () => desk.book.doubtful > 0 || [...fleet.members()].some(({ worker }) => awaitsListing(worker)),
+    isUrgent: () =>
+      listings.isSearching ||
+      desk.book.doubtful > 0 ||
+      [...fleet.members()].some(({ worker }) => awaitsListing(worker)),
   });
   return { listings, syncLoop };
 }

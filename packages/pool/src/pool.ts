@@ -18,7 +18,7 @@ import { toError } from '@drover/throttle';
 import type { CreateBatch } from './create-batch.ts';
 import { newWorker, type Origin } from './new-worker.ts';
 import { readStore } from './pool-recovery.ts';
-import { StoredPins } from './pinned-keys.ts';
+import { KnownInstances } from './known-instances.ts';
 import type { Pool, PoolHealth, PoolPorts, ProbeAges } from './pool-types.ts';
 import { assemble, type PoolParts } from './pool-parts.ts';
 import { WorkerConnection } from './worker-connection.ts';
@@ -34,7 +34,7 @@ class WorkerPool implements Pool {
   readonly #ports: PoolPorts;
   readonly #parts: PoolParts;
   readonly #firstListing: Promise<void>;
-  #pins: StoredPins | undefined;
+  #known: KnownInstances | undefined;
   #snapshot: PoolSnapshot | undefined;
   #revision = 0;
   #ready = false;
@@ -55,7 +55,10 @@ class WorkerPool implements Pool {
       onChange: () => this.#changed(),
       add: (instance, origin) => this.#add(instance, origin),
       onGone: (id) => this.#buried(id),
-      onListed: () => this.#listed(),
+      remembered: () => this.#known?.ids() ?? [],
+      forget: (id) => this.#forgetInstance(id),
+      saveKnown: async () => (await this.#known?.save()) ?? false,
+      onComplete: () => this.#completed(),
     });
   }
 
@@ -73,7 +76,7 @@ class WorkerPool implements Pool {
     });
     signal.throwIfAborted();
     this.#storeError = undefined;
-    this.#pins = new StoredPins(remembered.pins, stateStore, clock, signal);
+    this.#known = new KnownInstances(remembered.pins, stateStore, clock, signal);
     desk.recover(remembered.intents);
     syncLoop.start();
     return this.#firstListing;
@@ -250,9 +253,10 @@ class WorkerPool implements Pool {
   #add(instance: Instance, origin: Origin): void {
     const { fleet, connectionContext, options } = this.#parts;
     const { id } = instance;
-    if (fleet.get(id) !== undefined || this.#pins === undefined) return;
+    if (fleet.get(id) !== undefined || this.#known === undefined) return;
+    this.#known.add(id);
     const worker = newWorker(instance, origin, fleet.now(), options);
-    const connection = new WorkerConnection(id, this.#ports.executorFactory(id), connectionContext(this.#pins), {
+    const connection = new WorkerConnection(id, this.#ports.executorFactory(id), connectionContext(this.#known), {
       dispatch: (event) => fleet.dispatch(id, event),
       onDeployed: (durationMs) => this.#parts.observe({ type: 'runner-deployed', instanceId: id, durationMs }),
     });
@@ -273,14 +277,15 @@ class WorkerPool implements Pool {
 
   #buried(id: InstanceId): void {
     this.#parts.listings.buried(id);
-    this.#pins?.remove(id).catch(() => undefined);
+    this.#forgetInstance(id);
   }
 
-  #listed(): void {
-    if (this.#ready) return;
+  #forgetInstance(id: InstanceId): void {
+    this.#known?.remove(id).catch(() => undefined);
+  }
+
+  #completed(): void {
     this.#ready = true;
-    const { fleet } = this.#parts;
-    this.#pins?.keepOnly((id) => fleet.get(id) !== undefined).catch(() => undefined);
     this.#markReady();
     this.#changed();
   }

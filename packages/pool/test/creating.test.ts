@@ -223,7 +223,7 @@ describe('creates whose outcome is not known', () => {
     expect(world.cloud.calls.create).toBe(4);
     expect(pool.snapshot()).toMatchObject({ pendingCreates: [], admission: { atQuota: true } });
     expect(world.store.open.size).toBe(1);
-    await world.advance(80_000);
+    await world.advance(150_000);
     expect(pool.snapshot().admission.atQuota).toBe(false);
     expect(world.store.open.size).toBe(0);
   });
@@ -252,7 +252,7 @@ describe('creates whose outcome is not known', () => {
   });
 
   test('are remembered over a restart: a VM made meanwhile is found, a VM not made is forgotten', async () => {
-    const world = new World({ pool: { maxInstances: 3 } });
+    const world = new World({ pool: { maxInstances: 3, timeoutIdleMs: 1e9 } });
     const pool = await world.start();
     world.cloud.faults.calls = { create: { hangRate: 1 } };
     pool.apply([create('small')]);
@@ -265,7 +265,7 @@ describe('creates whose outcome is not known', () => {
     const next = await world.start();
     expect(next.snapshot()).toMatchObject({ workers: [{ state: 'unknown', instanceType: 'small' }] });
     expect(next.snapshot().admission.quotaRoom, 'the other may exist').toBe(1);
-    await world.advance(90_000);
+    await world.advance(150_000);
     expect(next.snapshot().admission.quotaRoom).toBe(2);
     expect(world.store.open.size).toBe(0);
   });

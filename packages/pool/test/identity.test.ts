@@ -39,7 +39,7 @@ describe('host identity', () => {
     if (host !== undefined) host.secret = undefined;
     await world.advance(25_000);
     expect(world.worker(id)).toMatchObject({ state: 'booting', idleBehavior: 'run' });
-    expect(world.store.pinned.size).toBe(0);
+    expect(world.store.pinned.get(id)).toEqual([]);
     if (host !== undefined) host.secret = secret?.slice(0, 7);
     await world.advance(10_500);
     expect(world.worker(id)).toMatchObject({ state: 'booting', idleBehavior: 'run' });

@@ -112,6 +112,43 @@ describe('a new dispatcher', () => {
   });
 });
 
+describe('a new dispatcher whose first listing misses VMs', () => {
+  test('asks for those that the store knows, and is not ready before it has an answer', async () => {
+    const world = new World({ hosts: busy });
+    const first = await world.start();
+    const working = await world.bootOne();
+    const dead = await world.bootOne();
+    world.startOn(working, container('a'));
+    await world.advance(100);
+    await first.stop();
+    world.cloud.kill(dead);
+    world.cloud.faults.vanishRate = 1;
+    world.cloud.faults.calls = { describe: { failRate: 1 } };
+    const second = world.makePool();
+    second.start().catch(() => undefined);
+    await world.advance(5_000);
+    expect(second.snapshot()).toMatchObject({ ready: false, workers: [] });
+    world.cloud.faults.calls = {};
+    await world.advance(10_000);
+    expect(second.snapshot()).toMatchObject({
+      ready: true,
+      workers: [{ instanceId: working, containers: [{ uuid: container('a').entry.uuid }] }],
+    });
+    expect(world.store.pinned.has(dead)).toBe(false);
+  });
+
+  test('also for VMs that never answered', async () => {
+    const world = new World();
+    const first = await world.start();
+    first.apply([{ kind: 'create', instanceType: 'small' }]);
+    await world.advance(15_000);
+    await first.stop();
+    world.cloud.faults.vanishRate = 1;
+    const second = await world.start();
+    expect(second.snapshot()).toMatchObject({ ready: true, workers: [{ state: 'unknown' }] });
+  });
+});
+
 describe('a VM that is missing from a listing', () => {
   test('is asked for by id and kept while it exists', async () => {
     const world = new World({ pool: { timeoutIdleMs: 1e9 } });

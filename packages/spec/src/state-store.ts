@@ -25,6 +25,7 @@ export interface Leadership {
 export interface StateStore {
   /** Rejects with QUEUE_IN_USE while another dispatcher leads. */
   lead(options: CallOptions): Promise<Leadership>;
+  /** Every VM that the pool knew, with its proven host keys; an empty list: known, and nothing proven yet. */
   pins(options: CallOptions): Promise<ReadonlyMap<InstanceId, HostKeys>>;
   setPin(id: InstanceId, keys: HostKeys, options: CallOptions): Promise<void>;
   removePin(id: InstanceId, options: CallOptions): Promise<void>;

@@ -12,10 +12,13 @@ export function stablePins(
     rule: 'a pinned key never changes silently, and is the VM’s own',
     check: () => {
       for (const [id, keys] of pins()) {
+        // A VM may be on record before it has shown any key.
+        if (keys.length === 0 && !seen.has(id)) continue;
         const text = keys.join();
         const before = seen.get(id);
         if (before === text) continue;
-        if (before !== undefined) return `the pin of ${id} changed from ${before} to ${text}`;
+        // Empty: the VM is known, and nothing is proven yet.
+        if (before !== undefined && before !== '') return `the pin of ${id} changed from ${before} to ${text}`;
         const own = trueKeys(id);
         if (own !== undefined && !keys.every((key) => own.includes(key))) return `${id} has a foreign pin ${text}`;
         seen.set(id, text);

@@ -1,0 +1,88 @@
+import type { Clock, HostKeys, InstanceId, StateStore } from '@drover/spec';
+import { withDeadline } from '@drover/throttle';
+import type { PinnedKeys } from './host-identity.ts';
+
+const storeTimeoutMs = 30_000;
+
+/**
+ * The VMs that the state store knows, with the host keys proven so far (none yet: an empty list). Every VM is written down when it
+ * appears, so that the next dispatcher misses none because a lagging list does not show it. In memory, written through.
+ */
+export class KnownInstances implements PinnedKeys {
+  readonly #pins: Map<InstanceId, HostKeys>;
+  readonly #unsaved = new Set<InstanceId>();
+  /** The last write of each VM: they must land in the order in which they were meant. */
+  readonly #writes = new Map<InstanceId, Promise<void>>();
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+
+  constructor(pins: ReadonlyMap<InstanceId, HostKeys>, store: StateStore, clock: Clock, signal: AbortSignal) {
+    this.#pins = new Map(pins);
+    this.#store = store;
+    this.#clock = clock;
+    this.#signal = signal;
+  }
+
+  ids(): readonly InstanceId[] {
+    return [...this.#pins.keys()];
+  }
+
+  get(id: InstanceId): HostKeys | undefined {
+    const keys = this.#pins.get(id);
+    return keys === undefined || keys.length === 0 ? undefined : keys;
+  }
+
+  async set(id: InstanceId, keys: HostKeys): Promise<void> {
+    await this.#write(id, (signal) => this.#store.setPin(id, keys, { signal }));
+    this.#pins.set(id, keys);
+    this.#unsaved.delete(id);
+  }
+
+  /** A VM has appeared; `save` writes it down. */
+  add(id: InstanceId): void {
+    if (this.#pins.has(id)) return;
+    this.#pins.set(id, []);
+    this.#unsaved.add(id);
+  }
+
+  /** Writes down what is not yet; false when the store did not take it all. Never rejects. */
+  async save(): Promise<boolean> {
+    for (const id of this.#unsaved) {
+      try {
+        // Written meanwhile with its keys, or gone: nothing to add.
+        await this.#write(id, async (signal) => {
+          if (this.#unsaved.has(id)) await this.#store.setPin(id, this.#pins.get(id) ?? [], { signal });
+        });
+        this.#unsaved.delete(id);
+      } catch {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The VM is gone for certain. What stays in the store after a failure is removed after a restart. */
+  async remove(id: InstanceId): Promise<void> {
+    this.#unsaved.delete(id);
+    if (!this.#pins.delete(id)) return;
+    await this.#write(id, (signal) => this.#store.removePin(id, { signal })).catch(() => undefined);
+    this.#writes.delete(id);
+  }
+
+  #write(id: InstanceId, call: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const own = this.#after(this.#writes.get(id), call);
+    this.#writes.set(id, own);
+    return own;
+  }
+
+  async #after(before: Promise<void> | undefined, call: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    await before?.catch(() => undefined);
+    await this.#withDeadline(call);
+  }
+
+  #withDeadline(call: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const timeoutError = (): Error => new Error(`The state store did not answer within ${storeTimeoutMs / 1_000} s.`);
+    return withDeadline({ clock: this.#clock, timeoutMs: storeTimeoutMs, signal: this.#signal, timeoutError }, call);
+  }
+}
