@@ -2,13 +2,6 @@ import type { DispatchEvent } from '@drover/spec';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** One line of the log. */
-export interface LogLine {
-  readonly level: LogLevel;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
 const levels: Readonly<Partial<Record<DispatchEvent['type'], LogLevel>>> = {
   'leadership-lost': 'error',
   'host-key-mismatch': 'error',
@@ -27,17 +20,18 @@ const levels: Readonly<Partial<Record<DispatchEvent['type'], LogLevel>>> = {
   probe: 'debug',
 };
 
-/** An event as a log line: its type as the message, its data as fields, errors by code and text. */
-export function logLine(event: DispatchEvent): LogLine {
-  const { type, ...rest } = event;
+/** An event's data as fields of its line, whose message is the event's type; errors by code and text. */
+export function fieldsOf(event: DispatchEvent): Readonly<Record<string, unknown>> {
+  const { type: _, ...rest } = event;
   const fields: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(rest)) {
     if (value !== undefined) fields[key] = value instanceof Error ? errorFields(value) : value;
   }
-  return { level: levelOf(event), message: type, fields };
+  return fields;
 }
 
-function levelOf(event: DispatchEvent): LogLevel {
+/** How much an event matters. */
+export function levelOf(event: DispatchEvent): LogLevel {
   if (event.type === 'cloud-call') return event.error === undefined ? 'debug' : 'warn';
   if (event.type === 'boot-outcome') return event.outcome === 'failure' ? 'warn' : 'info';
   return levels[event.type] ?? 'info';

@@ -1,6 +1,6 @@
 import type { DispatchEvent } from '@drover/spec';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { type LogLevel, logLine } from './log-events.ts';
+import { fieldsOf, type LogLevel, levelOf } from './log-events.ts';
 
 export interface LoggerOptions {
   readonly level: LogLevel | 'silent';
@@ -32,8 +32,9 @@ export function createLogger(options: LoggerOptions): {
   return {
     log,
     observe(event) {
-      const line = logLine(event);
-      log[line.level](line.fields, line.message);
+      // Most events are below the level, and some come thousands of times a second.
+      const level = levelOf(event);
+      if (log.isLevelEnabled(level)) log[level](fieldsOf(event), event.type);
     },
   };
 }
