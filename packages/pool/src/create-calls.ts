@@ -93,6 +93,7 @@ export class CreateCalls {
       offeringId: batch.offering.id,
       count: request.count,
     });
+    let inDoubt = false;
     for (let attempt = 0; ; attempt += 1) {
       try {
         this.#created(batch, await instanceSet.create(request, { signal }));
@@ -100,11 +101,18 @@ export class CreateCalls {
       } catch (thrown) {
         if (signal.aborted) return;
         const error = toError(thrown);
-        if (classifyCloudError(error).kind !== 'unknown') {
+        const isRefused = classifyCloudError(error).kind !== 'unknown';
+        // That this call did nothing is no proof about an earlier one.
+        if (isRefused && !inDoubt) {
           this.#refused(batch, batch.vms, error);
           return;
         }
         this.#report(batch, error);
+        if (isRefused) {
+          this.#learn(batch, error);
+          return;
+        }
+        inDoubt = true;
         const waitMs = retryWaitsMs[attempt];
         if (!desk.isWanted(batch)) return;
         if (waitMs === undefined) {

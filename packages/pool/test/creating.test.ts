@@ -240,6 +240,25 @@ describe('creates whose outcome is not known', () => {
     expect(world.eventsOf('instance-appeared')).toHaveLength(1);
   });
 
+  test('stay in doubt when the cloud refuses to hear them again', async () => {
+    const world = new World({ pool: { maxInstances: 1 } });
+    const pool = await world.start();
+    world.cloud.faults.calls = { create: { answerLostRate: 1 } };
+    pool.apply([{ kind: 'create', instanceType: 'small' }]);
+    await world.advance(500);
+    expect(world.cloud.vms).toHaveLength(1);
+    world.cloud.faults.calls = { create: { throttleRate: 1, retryAfterMs: 1_000 } };
+    world.cloud.faults.vanishRate = 1;
+    await world.advance(4_000);
+    expect(world.cloud.calls.create).toBe(2);
+    expect(pool.snapshot().admission).toMatchObject({ atQuota: true, quotaRoom: 0 });
+    world.cloud.faults.calls = {};
+    expect(pool.apply([{ kind: 'create', instanceType: 'small' }])).toMatchObject([{ reason: 'at-quota' }]);
+    world.cloud.faults.vanishRate = 0;
+    await world.advance(90_000);
+    expect(pool.snapshot().workers).toHaveLength(1);
+  });
+
   test('are written down before the cloud is asked; without that it is not asked', async () => {
     const world = new World();
     const pool = await world.start();
