@@ -16,4 +16,13 @@ void remember_child(pid_t pid, const char *key);
 struct child *find_child(pid_t pid, const char *key);
 void drop_child(struct child *child);
 
+/* ---- settle.c ---- */
+bool has_unsettled(void);
+/* Its shim died without a word. */
+void add_unsettled(const char *key);
+/* Ends what such shims left behind and tells of each that is gone. To be called again while has_unsettled(). */
+void settle(const char *state_dir, tell_function tell);
+/* Ends what holds the lock of a run that has no shim any more. */
+void kill_stale(const char *state_dir, const char *key, tell_function tell);
+
 #endif

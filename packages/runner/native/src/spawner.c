@@ -29,9 +29,6 @@ static struct {
   struct shim_context context;
   char *input;
   size_t input_size, input_capacity;
-  /* Runs whose shim died before it had stored a result, until their processes are gone. */
-  char (*unsettled)[KEY_MAX];
-  size_t unsettled_count;
 } self;
 
 static void tell(const char *verb, const char *key, const char *text) {
@@ -42,39 +39,6 @@ static void tell(const char *verb, const char *key, const char *text) {
 
 static void run_path(char *path, size_t capacity, const char *key) {
   snprintf(path, capacity, "%s/runs/%s", self.state_dir, key);
-}
-
-/* ---- what is known of a run ---- */
-
-static bool probe(const char *key) { return inspect_run(self.state_dir, key, tell); }
-
-static void kill_stray(pid_t pid, void *context) {
-  (void)context;
-  if (find_child(pid, NULL) == NULL) kill(pid, SIGKILL);
-}
-
-/* A shim died: what it supervised has become our child and must not run on unsupervised. */
-static void settle(void) {
-  if (self.unsettled_count == 0) return;
-  each_child(kill_stray, NULL);
-  for (size_t i = self.unsettled_count; i-- > 0;)
-    if (probe(self.unsettled[i])) memcpy(self.unsettled[i], self.unsettled[--self.unsettled_count], KEY_MAX);
-}
-
-static void add_unsettled(const char *key) {
-  void *grown = realloc(self.unsettled, (self.unsettled_count + 1) * KEY_MAX);
-  if (grown == NULL) return; /* the agent's sweep finds it */
-  self.unsettled = grown;
-  snprintf(self.unsettled[self.unsettled_count++], KEY_MAX, "%s", key);
-}
-
-/* Ends what holds the lock of a run that has no shim any more. */
-static void kill_stale(const char *key) {
-  char path[PATH_MAX_LENGTH + KEY_MAX];
-  run_path(path, sizeof path, key);
-  if (probe(key)) return; /* it has a shim or an end after all */
-  kill_lock_holders(path);
-  add_unsettled(key);
 }
 
 /* ---- orders ---- */
@@ -145,7 +109,7 @@ static void tell_state(const char *key) {
     char text[32];
     snprintf(text, sizeof text, "own %lld", (long long)shim->started_ms); /* 0: still preparing */
     tell("running", key, text);
-  } else if (!probe(key)) {
+  } else if (!inspect_run(self.state_dir, key, tell)) {
     tell("stale", key, "");
   }
 }
@@ -160,7 +124,7 @@ static void obey(char *frame, size_t length) {
   if (length < 2 || length > KEY_MAX || frame[length - 1] != 0 || strchr(text, '/') != NULL || text[0] == '.') return;
   if (letter == 'F') forget(text);
   if (letter == 'P') tell_state(text);
-  if (letter == 'K' && find_child(0, text) == NULL) kill_stale(text);
+  if (letter == 'K' && find_child(0, text) == NULL) kill_stale(self.state_dir, text, tell);
 }
 
 /* Reads once. False when the agent is gone. */
@@ -268,11 +232,11 @@ static void loop(void) {
     int highest = self.listener > self.report_read ? self.listener : self.report_read;
     if (self.agent > highest) highest = self.agent;
     struct timespec soon = {0, 20000000};
-    int ready = pselect(highest + 1, &set, NULL, NULL, self.unsettled_count ? &soon : NULL, &unblocked);
+    int ready = pselect(highest + 1, &set, NULL, NULL, has_unsettled() ? &soon : NULL, &unblocked);
     /* Reports before deaths: a shim that has reported its result is not unsettled. */
     pass_reports();
     reap_children();
-    settle();
+    settle(self.state_dir, tell);
     if (ready <= 0) continue;
     if (self.agent >= 0 && FD_ISSET(self.agent, &set) && !read_agent()) lose_agent();
     if (FD_ISSET(self.listener, &set)) accept_agent();
