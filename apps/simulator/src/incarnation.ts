@@ -1,5 +1,5 @@
 import { composeDispatcher, type Dispatcher, type DispatcherOptions } from '@drover/compose';
-import type { CreateRequest, DispatchEvent, Executor, Instance, InstanceSet } from '@drover/spec';
+import type { ContainerQueue, CreateRequest, DispatchEvent, Executor, Instance, InstanceSet } from '@drover/spec';
 import {
   type FakeCloud,
   type MemoryConnection,
@@ -12,6 +12,12 @@ import {
 import { cutClock, cutExecutor, cutInstanceSet, cutQueue, cutStateStore } from './cut-ports.ts';
 import { Lifeline, type PlannedDeath } from './lifeline.ts';
 
+/** Breaks a port on purpose, to see that the invariants notice. */
+export interface Sabotage {
+  readonly queue?: (queue: ContainerQueue) => ContainerQueue;
+  readonly cloud?: (cloud: InstanceSet) => InstanceSet;
+}
+
 /** The world as one incarnation of the dispatcher finds it. */
 export interface IncarnationPorts {
   readonly clock: SimulatedClock;
@@ -22,6 +28,7 @@ export interface IncarnationPorts {
   readonly observe: (event: DispatchEvent) => void;
   readonly onCreate: (request: CreateRequest, answered: Promise<unknown>) => void;
   readonly onDestroy: (instance: Instance) => void;
+  readonly sabotage: Sabotage;
   /** It is dead, or has given up: another one may be started. */
   readonly onEnd: (why: string) => void;
 }
@@ -41,18 +48,19 @@ export class Incarnation {
     this.life = new Lifeline(() => this.#die('it was killed'), death);
     this.#connection = ports.database.open();
     const { life } = this;
+    const { queue = same, cloud = same } = ports.sabotage;
     this.dispatcher = composeDispatcher(
       {
         clock: cutClock(ports.clock, life),
         random: ports.random,
         observe: life.listener(ports.observe),
-        instanceSet: cutInstanceSet(this.#watched(ports.cloud), life),
+        instanceSet: cutInstanceSet(cloud(this.#watched(ports.cloud)), life),
         executorFactory: (id) => {
           const executor = ports.hosts.executorFactory(id);
           this.#executors.push(executor);
           return cutExecutor(executor, life);
         },
-        queue: cutQueue(this.#connection.queue, life),
+        queue: cutQueue(queue(this.#connection.queue), life),
         stateStore: cutStateStore(this.#connection.state, life),
         runner: simulatedRunnerSource,
       },
@@ -124,4 +132,8 @@ export class Incarnation {
       close: () => cloud.close(),
     };
   }
+}
+
+function same<T>(port: T): T {
+  return port;
 }

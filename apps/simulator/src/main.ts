@@ -12,7 +12,7 @@ async function main(): Promise<number> {
   for (let run = 0; run < runs; run += 1) {
     if (broken > 0 && !keepGoing) break;
     const scenario = scenarioOf(seed + run, options);
-    const result = await runSimulation(scenario, follower(options));
+    const result = await runSimulation(scenario, { onLine: follower(options) });
     for (const [name, count] of result.strikes) strikes.set(name, (strikes.get(name) ?? 0) + count);
     steps += result.steps;
     if (result.violation !== undefined) print(keepGoing ? summary(result) : failure(result, options.traceLines));

@@ -2,7 +2,7 @@ import { drive } from './drive.ts';
 import type { Violation } from './invariant-watch.ts';
 import { RealTimeGuard } from './real-time-guard.ts';
 import type { Scenario } from './scenario.ts';
-import { World } from './world.ts';
+import { World, type WorldOptions } from './world.ts';
 
 /** How a run went. */
 export interface SimulationResult {
@@ -20,12 +20,12 @@ export interface SimulationResult {
   readonly lines: readonly string[];
 }
 
-/** Plays one scenario from its beginning until it has converged, something is broken, or its time is up. `onLine` hears its history. */
-export async function runSimulation(scenario: Scenario, onLine?: (line: string) => void): Promise<SimulationResult> {
+/** Plays one scenario from its beginning until it has converged, something is broken, or its time is up. */
+export async function runSimulation(scenario: Scenario, options: WorldOptions = {}): Promise<SimulationResult> {
   const guard = new RealTimeGuard();
   guard.arm();
   try {
-    const world = new World(scenario, onLine);
+    const world = new World(scenario, options);
     world.start();
     const endMs = scenario.healAtMs + scenario.convergeWithinMs;
     const { steps, stuckAtMs } = await drive({

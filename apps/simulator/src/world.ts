@@ -13,7 +13,7 @@ import { CreatesInFlight } from './creates-in-flight.ts';
 import { cloudFaultPlan } from './faults/cloud-fault-plan.ts';
 import type { FaultName } from './faults/fault-names.ts';
 import { queueFaultPlan } from './faults/queue-fault-plan.ts';
-import { Incarnation } from './incarnation.ts';
+import { Incarnation, type Sabotage } from './incarnation.ts';
 import { InvariantWatch } from './invariant-watch.ts';
 import type { Range, Scenario } from './scenario.ts';
 import { Trace } from './trace.ts';
@@ -24,6 +24,13 @@ import { worldInvariants } from './world-invariants.ts';
 
 export const instanceSetId = 'simulated-set';
 export const tagKeyPrefix = 'Sim';
+
+/** What is not part of the scenario. */
+export interface WorldOptions {
+  /** Hears every line of the history. */
+  readonly onLine?: ((line: string) => void) | undefined;
+  readonly sabotage?: Sabotage;
+}
 
 /** A whole simulated world: cloud, VMs, queue, users, operators, and one dispatcher after another. */
 export class World {
@@ -39,6 +46,7 @@ export class World {
   /** Submitted so far. */
   readonly containers: ContainerUuid[] = [];
   readonly #random: SeededRandom;
+  readonly #sabotage: Sabotage;
   readonly #users: Users;
   readonly #chaos: Chaos;
   readonly #strikes = new Map<string, number>();
@@ -48,10 +56,10 @@ export class World {
   #born = 0;
   #healed = false;
 
-  /** `onLine` hears every line of the history. */
-  constructor(scenario: Scenario, onLine?: (line: string) => void) {
+  constructor(scenario: Scenario, { onLine, sabotage = {} }: WorldOptions = {}) {
     this.scenario = scenario;
     this.trace = new Trace(2000, onLine);
+    this.#sabotage = sabotage;
     const random = new SeededRandom(scenario.seed).fork('world');
     this.#random = random;
     const ties = random.fork('ties');
@@ -250,6 +258,7 @@ export class World {
         database: this.database,
         random,
         observe,
+        sabotage: this.#sabotage,
         onCreate: (request, answered) => {
           const vms = this.livingVms();
           this.watch.create(this.creates.toCome(request, vms));

@@ -9,6 +9,8 @@ it('lets true pins come and go', () => {
     () => ['ssh-ed25519 A'],
   );
   expect(invariant.check?.()).toBeUndefined();
+  pins.set('i-1', []);
+  expect(invariant.check?.()).toBeUndefined();
   pins.set('i-1', ['ssh-ed25519 A']);
   expect(invariant.check?.()).toBeUndefined();
   pins.delete('i-1');

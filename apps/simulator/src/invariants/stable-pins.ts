@@ -15,10 +15,11 @@ export function stablePins(
         // A VM may be on record before it has shown any key.
         if (keys.length === 0 && !seen.has(id)) continue;
         const text = keys.join();
+        // Empty: the VM is known and nothing is proven, or not any more; what was proven before still counts.
+        if (text === '') continue;
         const before = seen.get(id);
         if (before === text) continue;
-        // Empty: the VM is known, and nothing is proven yet.
-        if (before !== undefined && before !== '') return `the pin of ${id} changed from ${before} to ${text}`;
+        if (before !== undefined) return `the pin of ${id} changed from ${before} to ${text}`;
         const own = trueKeys(id);
         if (own !== undefined && !keys.every((key) => own.includes(key))) return `${id} has a foreign pin ${text}`;
         seen.set(id, text);
