@@ -11,6 +11,8 @@ const storeTimeoutMs = 30_000;
 export class KnownInstances implements PinnedKeys {
   readonly #pins: Map<InstanceId, HostKeys>;
   readonly #unsaved = new Set<InstanceId>();
+  /** Proven keys whose write failed, so that nobody knows whether it landed: nothing else may be written over them. */
+  readonly #uncertain = new Map<InstanceId, HostKeys>();
   /** The last write of each VM: they must land in the order in which they were meant. */
   readonly #writes = new Map<InstanceId, Promise<void>>();
   readonly #store: StateStore;
@@ -34,7 +36,9 @@ export class KnownInstances implements PinnedKeys {
   }
 
   async set(id: InstanceId, keys: HostKeys): Promise<void> {
+    this.#uncertain.set(id, keys);
     await this.#write(id, (signal) => this.#store.setPin(id, keys, { signal }));
+    this.#uncertain.delete(id);
     this.#pins.set(id, keys);
     this.#unsaved.delete(id);
   }
@@ -52,7 +56,7 @@ export class KnownInstances implements PinnedKeys {
       try {
         // Written meanwhile with its keys, or gone: nothing to add.
         await this.#write(id, async (signal) => {
-          if (this.#unsaved.has(id)) await this.#store.setPin(id, this.#pins.get(id) ?? [], { signal });
+          if (this.#unsaved.has(id)) await this.#store.setPin(id, this.#uncertain.get(id) ?? [], { signal });
         });
         this.#unsaved.delete(id);
       } catch {
@@ -65,6 +69,7 @@ export class KnownInstances implements PinnedKeys {
   /** The VM is gone for certain. What stays in the store after a failure is removed after a restart. */
   async remove(id: InstanceId): Promise<void> {
     this.#unsaved.delete(id);
+    this.#uncertain.delete(id);
     if (!this.#pins.delete(id)) return;
     await this.#write(id, (signal) => this.#store.removePin(id, { signal })).catch(() => undefined);
     this.#writes.delete(id);
