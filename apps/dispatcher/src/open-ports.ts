@@ -1,9 +1,11 @@
-import { openSqliteQueue, type SqliteQueue } from '@drover/queue-sqlite';
+import { type InstanceLock, openSqliteQueue, type SqliteQueue } from '@drover/queue-sqlite';
 import { runnerSource } from '@drover/runner';
 import type { ExecutorFactory, InstanceSet, InstanceType, RunnerSource } from '@drover/spec';
 import { createSshExecutorFactory } from '@drover/ssh-executor';
 import type { ConfigFile } from './config/config-schema.ts';
 import { configuredInstanceTypes } from './config/instance-types.ts';
+import { queueLimits } from './config/pool-settings.ts';
+import { readSecret } from './config/secret-reference.ts';
 import { systemClock } from './ports/system-clock.ts';
 import { systemRandom } from './ports/system-random.ts';
 import { resolveDriver } from './resolve-driver.ts';
@@ -19,11 +21,15 @@ export interface OpenPorts {
   readonly executorFactory: ExecutorFactory;
   readonly runner: RunnerSource;
   readonly ssh: SshIdentity;
+  /** Of the API. */
+  readonly token: string;
+  /** Closes the queue and leaves the state directory to others. */
+  readonly close: () => Promise<void>;
 }
 
 /**
- * Opens what the configuration names.
- * @throws ConfigError, or what the driver or the queue say
+ * Opens what the configuration names. The state directory is this dispatcher's alone from the first file that it reads there.
+ * @throws ConfigError, DroverError QUEUE_IN_USE, or what the driver or the queue say; nothing is left open then
  */
 export async function openPorts(
   config: ConfigFile,
@@ -31,38 +37,53 @@ export async function openPorts(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<OpenPorts> {
   const driver = await resolveDriver(config.driver);
-  const ssh = sshIdentity(config, state, env);
-  const executorFactory = createSshExecutorFactory({
-    privateKey: ssh.privateKey,
-    clock: systemClock,
-    random: systemRandom,
-  });
-  const instanceSetId = config.instanceSetId ?? state.keepRandom('instance-set-id', systemRandom, 8);
-  const instanceTypes = await typesOf(config);
-  const queue = await openSqliteQueue({
-    path: config.queue.path ?? state.file('queue.db'),
-    logsDirectory: config.queue.path === undefined ? state.file('logs') : `${config.queue.path}.logs`,
+  const lock = state.lock();
+  let queue: SqliteQueue | undefined;
+  try {
+    const { token: reference } = config.api;
+    const token =
+      reference === undefined ? state.keepRandom('token', systemRandom, 24) : readSecret('api.token', reference, env);
+    const ssh = sshIdentity(config, state, env);
+    const privateKey = ssh.privateKey;
+    const executorFactory = createSshExecutorFactory({ privateKey, clock: systemClock, random: systemRandom });
+    const instanceSetId = config.instanceSetId ?? state.keepRandom('instance-set-id', systemRandom, 8);
+    const instanceTypes = await typesOf(config);
+    queue = await openQueue(config, state);
+    const instanceSet = await driver.open({
+      clock: systemClock,
+      random: systemRandom,
+      instanceSetId,
+      tagKeyPrefix: config.pool.tagKeyPrefix ?? 'Arvados',
+      instanceTypes,
+      stateDirectory: state.path,
+    });
+    const runner = runnerSource(runnerOptions(config, state));
+    const close = (): Promise<void> => closePorts(lock, queue);
+    return { instanceSetId, instanceTypes, instanceSet, queue, executorFactory, runner, ssh, token, close };
+  } catch (error) {
+    await closePorts(lock, queue);
+    throw error;
+  }
+}
+
+function openQueue(config: ConfigFile, state: StateDirectory): Promise<SqliteQueue> {
+  const { path } = config.queue;
+  return openSqliteQueue({
+    path: path ?? state.file('queue.db'),
+    logsDirectory: path === undefined ? state.file('logs') : `${path}.logs`,
     clock: systemClock,
     random: systemRandom,
     clusterId: config.cluster,
+    limits: queueLimits(config),
   });
-  const instanceSet = await driver.open({
-    clock: systemClock,
-    random: systemRandom,
-    instanceSetId,
-    tagKeyPrefix: config.pool.tagKeyPrefix ?? 'Arvados',
-    instanceTypes,
-    stateDirectory: state.path,
-  });
-  return {
-    instanceSetId,
-    instanceTypes,
-    instanceSet,
-    queue,
-    executorFactory,
-    runner: runnerSource(runnerOptions(config, state)),
-    ssh,
-  };
+}
+
+async function closePorts(lock: InstanceLock, queue: SqliteQueue | undefined): Promise<void> {
+  try {
+    await queue?.close();
+  } finally {
+    lock.release();
+  }
 }
 
 async function typesOf(config: ConfigFile): Promise<readonly InstanceType[]> {

@@ -6,7 +6,6 @@ import type { DispatchEvent } from '@drover/spec';
 import { apiDeps } from './api-deps.ts';
 import type { ConfigFile } from './config/config-schema.ts';
 import { pacingSettings, poolSettings, schedulingSettings } from './config/pool-settings.ts';
-import { readSecret } from './config/secret-reference.ts';
 import { fleetGaugesReader } from './fleet-gauges.ts';
 import { openPorts, type OpenPorts } from './open-ports.ts';
 import { systemClock } from './ports/system-clock.ts';
@@ -73,23 +72,21 @@ export async function runDispatcher(config: ConfigFile, hooks: DispatcherHooks =
         state.removeEndpoint();
         await api.close();
         await dispatcher.stop();
-        await ports.queue.close();
+        await ports.close();
       },
     };
   } catch (error) {
     await dispatcher.stop();
-    await ports.queue.close();
+    await ports.close();
     throw error;
   }
 }
 
 async function assemble(config: ConfigFile, state: StateDirectory, hooks: DispatcherHooks): Promise<Assembly> {
   const env = hooks.env ?? process.env;
-  const { api, logs } = config;
-  const token =
-    api.token === undefined ? state.keepRandom('token', systemRandom, 24) : readSecret('api.token', api.token, env);
   const ports = await openPorts(config, state, env);
-  const logger = createLogger({ level: logs.level, secrets: [token, ports.ssh.privateKey] });
+  const { token } = ports;
+  const logger = createLogger({ level: config.logs.level, secrets: [token, ports.ssh.privateKey] });
   let metrics: Metrics | undefined;
   const { instanceSetId, instanceTypes, instanceSet, executorFactory, queue, runner, ssh } = ports;
   const dispatcher = composeDispatcher(

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ConfigError, type Random } from '@drover/spec';
+import { type InstanceLock, takeInstanceLock } from '@drover/queue-sqlite';
+import { ConfigError, DroverError, type Random } from '@drover/spec';
 
 /** Where a client on this machine finds the dispatcher. */
 export interface Endpoint {
@@ -33,6 +34,23 @@ export class StateDirectory {
 
   file(name: string): string {
     return join(this.path, name);
+  }
+
+  /**
+   * Takes the folder for this dispatcher alone, until it is released or the process ends: two that keep different queues must not
+   * share VMs and keys either. @throws DroverError QUEUE_IN_USE
+   */
+  lock(): InstanceLock {
+    try {
+      return takeInstanceLock(this.file('dispatcher'));
+    } catch (error) {
+      if (!DroverError.is(error) || error.code !== 'QUEUE_IN_USE') throw error;
+      const who = this.read('dispatcher.holder')?.trim() ?? 'another dispatcher';
+      throw new DroverError('QUEUE_IN_USE', `the state directory ${this.path} is in use by ${who}`, {
+        fix: 'stop the other dispatcher, or give this one a stateDirectory of its own',
+        cause: error,
+      });
+    }
   }
 
   /** The text kept under this name; made and kept when there is none yet. */

@@ -1,2 +1,3 @@
+export { type InstanceLock, takeInstanceLock } from './instance-lock.ts';
 export { openSqliteQueue, type SqliteQueue } from './open.ts';
 export type { SqliteQueueOptions } from './sqlite-options.ts';

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { queueInUse } from '@drover/queue-rules';
@@ -10,7 +10,7 @@ export interface InstanceLock {
 }
 
 /**
- * Takes the one right to lead this queue: a second database beside it, kept in an exclusive transaction. It says who
+ * Takes the one right to a path (to lead the queue there): a database beside it, kept in an exclusive transaction. It says who
  * holds it in `<path>.holder`, for people; the lock itself must not be opened in any other way by this process, because
  * closing any descriptor of the file would free it (POSIX).
  * @throws DroverError QUEUE_IN_USE
@@ -25,14 +25,19 @@ export function takeInstanceLock(path: string): InstanceLock {
     database.close();
     throw isBusy(error) ? queueInUse(readHolder(holderPath)) : error;
   }
-  try {
-    writeFileSync(holderPath, `process ${process.pid} on ${hostname()}\n`, { mode: 0o600 });
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  writeHolder(holderPath);
   // The name stays behind: it is read only while somebody has the lock, and whoever takes it writes another.
   return { release: () => database.close() };
+}
+
+/** Only people read it: a full disk is no reason not to lead. What a former holder wrote must not mislead them, though. */
+function writeHolder(path: string): void {
+  rmSync(path, { force: true });
+  try {
+    writeFileSync(path, `process ${process.pid} on ${hostname()}\n`, { mode: 0o600 });
+  } catch {
+    rmSync(path, { force: true });
+  }
 }
 
 function readHolder(path: string): string | undefined {

@@ -37,6 +37,10 @@ const pool = z.strictObject({
   timeoutIdle: duration().optional().describe('An idle VM is shut down after this. Default 1m.'),
   timeoutBooting: duration().optional().describe('A VM must be ready within this. Default 10m.'),
   timeoutProbe: duration().optional().describe('A VM that has not answered for this long is given up. Default 10m.'),
+  probeTimeout: duration().optional().describe('A VM has this long to answer one probe. Default 30s.'),
+  replyTimeout: duration()
+    .optional()
+    .describe('A runner that leaves a request unanswered for this long is reached anew. Default 30s.'),
   timeoutShutdown: duration().optional().describe('A VM still listed after this is destroyed again. Default 10s.'),
   timeoutTerm: duration()
     .optional()
@@ -53,7 +57,7 @@ const pool = z.strictObject({
   imageId: z.string().optional(),
   tagKeyPrefix: z.string().optional().describe('Prefix of tag keys. Default Arvados.'),
   resourceTags: z.record(z.string(), z.string()).optional().describe('More tags for every VM.'),
-  deployDirectory: z.string().optional().describe('Where the runner goes on a VM. Default /tmp/drover-runner.'),
+  deployDirectory: z.string().optional().describe('Where the runner goes on a VM. Default /var/lib/drover.'),
 });
 
 const scheduling = z.strictObject({

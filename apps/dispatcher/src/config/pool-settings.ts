@@ -15,6 +15,8 @@ export function poolSettings(config: ConfigFile) {
     timeoutIdleMs: pool.timeoutIdle,
     timeoutBootingMs: pool.timeoutBooting,
     timeoutProbeMs: pool.timeoutProbe,
+    probeTimeoutMs: pool.probeTimeout,
+    replyTimeoutMs: pool.replyTimeout,
     timeoutShutdownMs: pool.timeoutShutdown,
     timeoutTermMs: pool.timeoutTerm,
     timeoutSignalMs: pool.timeoutSignal,
@@ -24,6 +26,7 @@ export function poolSettings(config: ConfigFile) {
     imageId: pool.imageId,
     tagKeyPrefix: pool.tagKeyPrefix,
     resourceTags: pool.resourceTags,
+    throttle: present({ maxCloudOpsPerSecond: pool.maxCloudOpsPerSecond }),
     adminUser: ssh.user,
     sshPort: ssh.port,
   });
@@ -46,6 +49,11 @@ export function schedulingSettings(config: ConfigFile) {
 export function pacingSettings(config: ConfigFile) {
   const { pollInterval, staleLockTimeout } = config.scheduling;
   return present({ pollIntervalMs: pollInterval, staleLockTimeoutMs: staleLockTimeout });
+}
+
+/** The same for what the queue itself decides. */
+export function queueLimits({ scheduling }: ConfigFile) {
+  return present({ infrastructureFailures: scheduling.infrastructureAttempts });
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
