@@ -16,7 +16,8 @@ export function verified(step: WorkerStep): void {
   const { worker, now } = step;
   if (worker.identity === 'verified') return;
   step.set({ identity: 'verified' });
-  if (worker.state === 'booting' || worker.state === 'unknown')
+  // Of a VM that was found, nobody knows how long it took.
+  if (worker.state === 'booting')
     step.event({
       type: 'ssh-connected',
       instanceId: worker.instance.id,

@@ -84,11 +84,12 @@ function becomeReady(step: WorkerStep): void {
   step.set({ readyAtMs: now.ms });
   if (!worker.broken) {
     step.setOutcome('success', 'both probes passed');
-    step.event({
-      type: 'instance-ready',
-      instanceId: worker.instance.id,
-      sinceCreateMs: now.ms - worker.appearedAtMs,
-    });
+    if (worker.state === 'booting')
+      step.event({
+        type: 'instance-ready',
+        instanceId: worker.instance.id,
+        sinceCreateMs: now.ms - worker.appearedAtMs,
+      });
   }
   step.setState('idle', 'both probes passed');
   settleBusyState(step);

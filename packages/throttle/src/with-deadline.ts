@@ -38,6 +38,8 @@ export function withDeadline<T>(deadline: Deadline, call: (signal: AbortSignal) 
       return;
     }
     outer?.addEventListener('abort', onOuterAbort, { once: true });
-    call(abort.signal).finally(finish).then(resolve, reject);
+    // Asynchronous, so that a call that throws at once ends like one that rejects.
+    const called = async (): Promise<T> => call(abort.signal);
+    called().finally(finish).then(resolve, reject);
   });
 }
