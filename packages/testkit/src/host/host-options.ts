@@ -31,6 +31,9 @@ export interface HostFaults {
   replyLostRate: number;
   /** Probability per line to or from the agent that the channel breaks instead. */
   channelResetRate: number;
+  /** Probability per channel that breaks: what was under way to the host still arrives, `lingerMs` later. */
+  lingerRate: number;
+  lingerMs: number;
   /** sshd does not let the control channel be opened. */
   refuseChannels: boolean;
   /** The boot probe fails. */
@@ -50,6 +53,8 @@ export function hostFaults(exceptions: Partial<HostFaults> = {}): HostFaults {
     frozen: false,
     replyLostRate: 0,
     channelResetRate: 0,
+    lingerRate: 0,
+    lingerMs: 20_000,
     refuseChannels: false,
     notBooted: false,
     agentDead: false,

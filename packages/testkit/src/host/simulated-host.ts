@@ -12,6 +12,8 @@ import { type HostFaults, hostFaults, type SimulatedHostsOptions } from './host-
 import { type AgentPeer, SimulatedAgent } from './simulated-agent.ts';
 import { SimulatedLine } from './simulated-line.ts';
 
+const keptStarts = 1_000;
+
 /** What a new host is made with. */
 export interface HostBirth {
   readonly instanceId: InstanceId;
@@ -37,7 +39,9 @@ export class SimulatedHost {
   secret: string | undefined;
   alive = true;
   readonly #lines = new Set<SimulatedLine>();
-  readonly #requests: RunnerRequest[] = [];
+  readonly #starts: StartRequest[] = [];
+  #received = 0;
+  #kills = 0;
   #resets = 0;
 
   constructor(birth: HostBirth, options: SimulatedHostsOptions) {
@@ -64,19 +68,19 @@ export class SimulatedHost {
     this.commands = this.#commandHost();
   }
 
-  /** Requests that the agent has received. */
+  /** How many requests the agent has received. */
   get received(): number {
-    return this.#requests.length;
+    return this.#received;
   }
 
-  /** Starts that the agent has received, accepted or not. */
+  /** The starts that the agent has received, accepted or not; the last thousand. */
   get starts(): readonly StartRequest[] {
-    return this.#requests.filter((request) => request.type === 'start');
+    return this.#starts;
   }
 
-  /** Kills that the agent has received. */
+  /** How many kills the agent has received. */
   get kills(): number {
-    return this.#requests.filter((request) => request.type === 'kill').length;
+    return this.#kills;
   }
 
   /** Control and log channels that are open. */
@@ -96,13 +100,14 @@ export class SimulatedHost {
       receive: (text) => {
         const request = parseRequest(text);
         if (request === undefined) return;
-        this.#requests.push(request);
+        this.#count(request);
         this.agent.receive(peer, request);
       },
       closed: () => {
         this.agent.leave(peer);
         this.#lines.delete(line);
       },
+      lingersMs: () => (this.alive && this.random.chance(this.faults.lingerRate) ? this.faults.lingerMs : undefined),
       isFrozen: () => this.faults.frozen || !this.alive,
       breaks: () => this.random.chance(this.faults.channelResetRate),
     });
@@ -128,6 +133,14 @@ export class SimulatedHost {
     this.agent.die();
     if (how === 'with a reset') this.resetConnections();
     this.alive = false;
+  }
+
+  #count(request: RunnerRequest): void {
+    this.#received += 1;
+    if (request.type === 'kill') this.#kills += 1;
+    if (request.type !== 'start') return;
+    this.#starts.push(request);
+    if (this.#starts.length > keptStarts) this.#starts.shift();
   }
 
   #commandHost(): CommandHost {

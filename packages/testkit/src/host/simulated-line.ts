@@ -5,6 +5,8 @@ export interface FarEnd {
   /** A line from the dispatcher. */
   readonly receive: (line: string) => void;
   readonly closed: () => void;
+  /** After a break: how much later what was under way arrives; undefined: never. */
+  readonly lingersMs: () => number | undefined;
   /** Nothing moves at the moment. */
   readonly isFrozen: () => boolean;
   /** The channel is to break instead of carrying this line. */
@@ -76,10 +78,20 @@ export class SimulatedLine implements LineChannel {
     });
   }
 
+  #linger(): void {
+    const lines = this.#toHost.splice(0);
+    const laterMs = lines.length === 0 ? undefined : this.#far.lingersMs();
+    if (laterMs !== undefined)
+      this.#clock.timer(laterMs, () => {
+        for (const line of lines) this.#far.receive(line);
+      });
+  }
+
   #finish(error: Error | undefined): void {
     if (this.#end !== undefined) return;
     this.#end = { error };
     this.#far.closed();
+    if (error !== undefined) this.#linger();
     for (const listener of this.#closeListeners) listener(error);
   }
 }
