@@ -41,11 +41,22 @@ const instance: InstanceView = {
   ramBytes: 4_294_967_296,
 };
 
+const nothingSpecial = {
+  oom: false,
+  timedOut: false,
+  killed: false,
+  preempted: false,
+  unknown: false,
+  logs: [],
+} as const;
+
 /** What the words of a pretended command do: each may stand anywhere in the command. */
 interface Behaviour {
   readonly stdout: string;
   readonly stderr: string;
   readonly hangs: boolean;
+  /** It ends before anybody could tell of its start. */
+  readonly isAbrupt: boolean;
   readonly result: Partial<RunResult>;
 }
 
@@ -59,6 +70,7 @@ function behaviourOf(command: readonly string[]): Behaviour {
     stdout: after('say') ?? '',
     stderr: after('moan') ?? '',
     hangs: command.includes('hang'),
+    isAbrupt: command.includes('abruptly'),
     result: signal === undefined ? { exitCode: Number(after('exit') ?? 0) } : { signal },
   };
 }
@@ -128,29 +140,21 @@ export class DispatcherDouble {
     const call = { signal: AbortSignal.timeout(5_000) };
     const { entry, spec } = await queue.lock(uuid, 0, call);
     const { generation } = entry;
-    const { stdout, stderr, hangs, result } = behaviourOf(spec.command);
+    const { stdout, stderr, hangs, isAbrupt, result } = behaviourOf(spec.command);
     const startedAtMs = Date.now();
-    await queue.started(
-      uuid,
-      generation,
-      { instanceId: 'i-1', instanceType: 'small', pricePerHour: 0.25, startedAtMs },
-      call,
-    );
-    for (const [stream, text] of [
-      ['stdout', stdout],
-      ['stderr', stderr],
-    ] as const) {
-      const bytes = new TextEncoder().encode(text);
-      if (bytes.length > 0) await queue.appendLog(uuid, generation, { stream, offset: 0, bytes }, call);
+    const written = [
+      { stream: 'stdout', offset: 0, bytes: new TextEncoder().encode(stdout) },
+      { stream: 'stderr', offset: 0, bytes: new TextEncoder().encode(stderr) },
+    ] as const;
+    const logs = written.filter(({ bytes }) => bytes.length > 0);
+    if (!isAbrupt) {
+      const start = { instanceId: 'i-1', instanceType: 'small', pricePerHour: 0.25, startedAtMs };
+      await queue.started(uuid, generation, start, call);
+      for (const chunk of logs) await queue.appendLog(uuid, generation, chunk, call);
     }
     if (hangs) return;
-    const ending = { startedAtMs, finishedAtMs: startedAtMs + 1_500, logs: [], oom: false, timedOut: false };
-    await queue.finished(
-      uuid,
-      generation,
-      { ...ending, killed: false, preempted: false, unknown: false, ...result },
-      [],
-      call,
-    );
+    const times = { startedAtMs, finishedAtMs: startedAtMs + 1_500 };
+    const ending = { ...nothingSpecial, ...times, ...result };
+    await queue.finished(uuid, generation, ending, isAbrupt ? logs : [], call);
   }
 }

@@ -24,6 +24,11 @@ describe('run', () => {
     expect([stdout, stderr, exitCode]).toEqual(['out\n', 'err\n', 7]);
   });
 
+  it('shows the log of a container that ended before anybody could tell of its start', async () => {
+    const { stdout, exitCode } = await session.run(['run', '-q', '--', 'abruptly', 'say', 'out\n', 'exit', '7']);
+    expect([stdout, exitCode]).toEqual(['out\n', 7]);
+  });
+
   it('ends with 128 plus the signal that ended the container', async () => {
     const { stderr, exitCode } = await session.run(['run', 'die', 'SIGKILL']);
     expect(exitCode).toBe(137);

@@ -63,19 +63,28 @@ async function serve(
 
 /** Stops it; a second Ctrl-C does not wait for VMs any longer. */
 export async function stopDispatcher(dispatcher: RunningDispatcher, drain: boolean): Promise<void> {
-  if (drain) noteDrain(dispatcher.left());
+  const before = dispatcher.left();
+  if (drain) noteDrain(before);
   const hurry = new AbortController();
   void stopSignal(hurry.signal).then(
     () => hurry.abort(),
     () => undefined,
   );
   await dispatcher.stop({ drain, signal: hurry.signal });
-  const left = dispatcher.left();
-  if (hurry.signal.aborted) {
-    note(`stopped; ${counted(left.instances, 'VM')} left as ${left.instances === 1 ? 'it is' : 'they are'}`);
-    throw new Exit(exitCodes.interrupted);
-  }
+  noteLeft(drain ? dispatcher.left() : before);
+  if (hurry.signal.aborted) throw new Exit(exitCodes.interrupted);
   hurry.abort();
+}
+
+/** What goes on without a dispatcher, and how to get it back. */
+function noteLeft({ instances, containers }: ReturnType<RunningDispatcher['left']>): void {
+  if (instances === 0) {
+    note('stopped; nothing is left running');
+    return;
+  }
+  const work = containers === 0 ? '' : ` with ${counted(containers, 'running container')}`;
+  note(`stopped; ${counted(instances, 'VM')}${work} left as ${instances === 1 ? 'it is' : 'they are'}`);
+  note('  the next dispatcher with this state directory takes over; --drain ends VMs first');
 }
 
 function noteDrain({ instances, containers }: ReturnType<RunningDispatcher['left']>): void {

@@ -48,7 +48,7 @@ export async function runExample(options: ExampleOptions): Promise<void> {
   } finally {
     await stopDispatcher(dispatcher, true);
   }
-  note('done, nothing is left running; to keep a dispatcher: drover dev');
+  note('to keep a dispatcher: drover dev');
 }
 
 /** Submits the batch, shows how it gets on, and gives its results in the order of the batch. */

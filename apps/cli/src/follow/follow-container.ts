@@ -27,9 +27,13 @@ export async function followContainer(
     }
   };
   let logs: readonly Promise<void>[] = [];
+  let logged = fromGeneration - 1;
   for await (const event of client.followEvents({ uuid }, following)) {
     onEvent?.(event);
-    if (event.kind === 'started' && onLog !== undefined && event.generation >= fromGeneration) {
+    // An attempt may end so quickly that nothing tells of its start.
+    const hasLog = event.kind === 'started' || event.kind === 'finished';
+    if (hasLog && onLog !== undefined && event.generation > logged) {
+      logged = event.generation;
       logs = streams.map((stream) => followLog(stream, event.generation));
       // A failure is heard when they are awaited; until then it must not count as unhandled.
       for (const log of logs) log.catch(() => undefined);

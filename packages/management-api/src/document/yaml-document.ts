@@ -27,7 +27,7 @@ const maxAliases = 100;
  */
 export function parseYaml(source: SourceText): readonly SourceDocument[] {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(source.text, { lineCounter: lines, prettyErrors: false });
+  const parsed = parseAllDocuments(source.text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const documents = Array.isArray(parsed) ? parsed : [];
   const place = (offset: number): TextPlace => {
     const { line, col } = lines.linePos(offset);
