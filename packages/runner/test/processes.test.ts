@@ -97,6 +97,18 @@ describe.skipIf(!onLinux)('processes on the VM', () => {
     expect([...pidsOf(command), ...pidsOf(daemon)]).toEqual([]);
   });
 
+  test('a daemon that let go of the lock dies with its shim, too, and so do its children', async () => {
+    const [outer, inner] = [uniqueSleep(60), uniqueSleep(61)];
+    const closeAll = Array.from({ length: 20 }, (_, i) => `exec ${i + 3}>&-`).join('; ');
+    const daemon = `${closeAll}; setsid ${inner.join(' ')} & exec ${outer.join(' ')}`;
+    await client.start(['bash', '-c', `setsid bash -c '${daemon}' & exec sleep 59`]);
+    await until(() => pidsOf(outer).length + pidsOf(inner).length === 2, 'both daemons');
+    const [shim] = vm.shimPids();
+    await vm.kill(shim ?? 0);
+    expect((await client.finished()).result.unknown).toBe(true);
+    expect([...pidsOf(outer), ...pidsOf(inner)]).toEqual([]);
+  });
+
   test('what outlives shim and spawner is stale, not forgotten; a kill ends it', async () => {
     const [command, daemon] = [uniqueSleep(60), uniqueSleep(61)];
     await client.start(['sh', '-c', `setsid ${daemon.join(' ')} & exec ${command.join(' ')}`]);
@@ -133,9 +145,10 @@ describe.skipIf(!onLinux)('processes on the VM', () => {
     await until(() => readdirSync(`${vm.stateFolder}/runs`).length === 0, 'an empty folder');
     expect(vm.shimPids()).toEqual([]);
     // Folders that a run left clean are used again; nothing of the run is in them.
-    for (const spare of readdirSync(`${vm.stateFolder}/spare`)) {
-      expect(readdirSync(`${vm.stateFolder}/spare/${spare}/work`)).toEqual([]);
-    }
+    const [place = ''] = readdirSync(vm.stateFolder).filter((name) => name.startsWith('spare.'));
+    const spares = readdirSync(`${vm.stateFolder}/${place}`);
+    expect(spares.length).toBeGreaterThan(0);
+    for (const spare of spares) expect(readdirSync(`${vm.stateFolder}/${place}/${spare}/work`)).toEqual([]);
     expect(existsSync(`${vm.stateFolder}/reserve`)).toBe(true);
   });
 

@@ -11,6 +11,8 @@ export async function openSocketChannel(path: string): Promise<LineChannel> {
   });
   socket.on('error', () => {});
   const lines = createInterface({ input: socket });
+  // It repeats the errors of its input.
+  lines.on('error', () => {});
   const listen = (name: 'line', listener: (line: string) => void) => {
     lines.on(name, listener);
     return () => void lines.off(name, listener);

@@ -75,22 +75,13 @@ static void note_command(const char *state_dir, char **command) {
   close(fd);
 }
 
-/* An agent that was killed holds its lock until its last thread is gone. */
-static bool take_lock(int lock, int64_t patience_ms) {
-  int64_t deadline = monotonic_ms() + patience_ms;
-  while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    if (monotonic_ms() >= deadline) return false;
-    usleep(3000);
-  }
-  return true;
-}
-
 int serve_main(const char *state_dir, char **command, int64_t patience_ms) {
   char path[PATH_MAX_LENGTH];
   make_folders(state_dir);
   state_path(path, sizeof path, state_dir, "agent.lock");
   int lock = open(path, O_RDWR | O_CREAT, 0600); /* stays open across exec: the kernel frees it with the agent */
   if (lock < 0) fail("cannot open", path);
+  /* An agent that was killed holds its lock until its last thread is gone. */
   if (!take_lock(lock, patience_ms)) {
     fprintf(stderr, "drover-helper: another agent serves %s\n", state_dir);
     return ALREADY_RUNNING;

@@ -1,7 +1,7 @@
 /*
  * Run folders are recycled: on ext4 every new inode steps over those deleted in the last seconds, so that making and deleting four
  * per run costs more than everything else (measured: a third of the throughput at 600 runs per second). A folder that holds nothing
- * but what the shim made itself waits in `spare` for the next run.
+ * but what the shim made itself waits in `spare.<id>` for the next run; the id is the spawner's own.
  */
 #define _GNU_SOURCE
 #include "helper.h"
@@ -17,7 +17,8 @@
 
 #define SPARES_MAX 256
 
-static int spares; /* named 0 … spares-1 */
+static char place[PATH_MAX_LENGTH + 48]; /* holds the folders 0 … spares-1 */
+static int spares;
 
 void remove_tree(int parent, const char *name) {
   int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -33,20 +34,31 @@ void remove_tree(int parent, const char *name) {
   unlinkat(parent, name, AT_REMOVEDIR);
 }
 
-void open_spares(const char *state_dir) {
-  char path[PATH_MAX_LENGTH + 32];
-  snprintf(path, sizeof path, "%s/spare", state_dir);
-  remove_tree(AT_FDCWD, path);
-  mkdir(path, 0700);
+/* In one step, so that no shim of an earlier spawner can take a folder from there any more; then at leisure. */
+static void take_away(const char *state_dir, const char *name) {
+  char from[PATH_MAX_LENGTH + 256], to[PATH_MAX_LENGTH + 256];
+  snprintf(from, sizeof from, "%s/%.200s", state_dir, name);
+  snprintf(to, sizeof to, "%s/old.%.200s", state_dir, name);
+  if (strncmp(name, "old.", 4) == 0) remove_tree(AT_FDCWD, from);
+  else if (rename(from, to) == 0) remove_tree(AT_FDCWD, to);
 }
 
-bool make_folder(const char *state_dir, const char *path) {
-  if (spares > 0) {
-    char spare[PATH_MAX_LENGTH + 32];
-    snprintf(spare, sizeof spare, "%s/spare/%d", state_dir, --spares);
-    if (rename(spare, path) == 0) return true;
+void open_spares(const char *state_dir) {
+  DIR *dir = opendir(state_dir);
+  if (dir != NULL) {
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
+      if (strncmp(entry->d_name, "spare.", 6) == 0 || strncmp(entry->d_name, "old.", 4) == 0) take_away(state_dir, entry->d_name);
+    closedir(dir);
   }
-  return mkdir(path, 0700) == 0;
+  snprintf(place, sizeof place, "%s/spare.%d.%lld", state_dir, (int)getpid(), (long long)monotonic_ms());
+  mkdir(place, 0700);
+}
+
+int take_spare(void) { return spares > 0 ? --spares : -1; }
+
+void spare_path(char *path, size_t capacity, int number) {
+  if (number >= 0) snprintf(path, capacity, "%s/%d", place, number);
+  else snprintf(path, capacity, "%s/new-%d", place, (int)getpid());
 }
 
 /* An empty folder of ours, whatever the run did to its permissions? */
@@ -86,11 +98,11 @@ static bool clean_folder(const char *path) {
   return clean;
 }
 
-bool recycle_folder(const char *state_dir, const char *path) {
-  char spare[PATH_MAX_LENGTH + 32];
+bool recycle_folder(const char *path) {
+  char spare[PATH_MAX_LENGTH + 64];
   if (access(path, F_OK) != 0) return true;
   if (spares >= SPARES_MAX || !clean_folder(path)) return false;
-  snprintf(spare, sizeof spare, "%s/spare/%d", state_dir, spares);
+  spare_path(spare, sizeof spare, spares);
   if (rename(path, spare) != 0) return false;
   spares++;
   return true;

@@ -23,6 +23,7 @@ bool write_file_at(int dir, const char *name, const char *text); /* an existing 
 bool sync_fd(int fd);
 void set_nonblocking(int fd);
 void close_from(int first);
+bool take_lock(int fd, int64_t patience_ms); /* a flock */
 void on_child_exit(void); /* SIGCHLD wakes pselect and nothing else */
 int unix_socket(const char *path, bool listening);
 _Noreturn void fail(const char *what, const char *detail);
@@ -89,10 +90,14 @@ typedef void (*tell_function)(const char *verb, const char *key, const char *tex
 bool inspect_run(const char *state_dir, const char *key, tell_function tell);
 
 /* ---- folders.c: run folders, recycled ---- */
+/* Makes this spawner's place for folders that wait for a run, and takes away those of earlier spawners. */
 void open_spares(const char *state_dir);
-bool make_folder(const char *state_dir, const char *path);
+/* A folder to be used again; -1: there is none, the shim makes a new one. */
+int take_spare(void);
+/* Its path; that of a new one is unique to the calling process. */
+void spare_path(char *path, size_t capacity, int number);
 /* True when the run folder is gone. False: it holds more than a shim makes, and remove_tree has to do it. */
-bool recycle_folder(const char *state_dir, const char *path);
+bool recycle_folder(const char *path);
 void remove_tree(int parent, const char *name);
 
 /* ---- tree.c: processes ---- */
@@ -106,9 +111,9 @@ int64_t tree_resident_bytes(pid_t root);
 int kill_lock_holders(const char *run_path);
 
 /* ---- shim.c, spawner.c, daemon.c, relay.c ---- */
-struct shim_context { const char *state_dir; int report_fd; int null_fd; };
-/* `run_dir`: the run's folder, open and locked. */
-_Noreturn void shim_main(const struct start_request *request, const struct shim_context *context, int run_dir);
+struct shim_context { const char *state_dir; int report_fd, null_fd; };
+/* `spare_number`: the folder to use, see take_spare. */
+_Noreturn void shim_main(const struct start_request *request, const struct shim_context *context, int spare_number);
 int spawner_main(const char *state_dir);
 /* Takes the agent's lock and becomes `command`; exits with 75 when another agent still holds it after that time. */
 int serve_main(const char *state_dir, char **command, int64_t patience_ms);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -37,11 +38,34 @@ static void write_secret(int dir, const char *name, const char *text) {
   close(fd);
 }
 
-static void open_run(struct shim *shim) {
-  const struct start_request *request = shim->request;
-  if (mkfifoat(shim->run_dir, "control", 0600) != 0 && errno != EEXIST) _exit(1);
+static _Noreturn void give_up(const struct shim *shim, const char *verb, const char *spare) {
+  report(shim, verb, strcmp(verb, "failed") == 0 ? strerror(errno) : "");
+  remove_tree(AT_FDCWD, spare);
+  _exit(0);
+}
+
+/*
+ * The run's folder appears under its name in one step, complete and locked: whoever looks finds either nothing, and then nothing has
+ * run, or a living shim. The folder comes from the spawner's own place, which the next spawner takes away before it looks (folders.c):
+ * a shim that is late finds nothing to rename and leaves, as does one that was not the first.
+ */
+static void claim_folder(struct shim *shim, int spare_number) {
+  char spare[PATH_MAX_LENGTH + 64], path[PATH_MAX_LENGTH + KEY_MAX];
+  const char *state_dir = shim->context->state_dir;
+  spare_path(spare, sizeof spare, spare_number);
+  snprintf(path, sizeof path, "%s/runs/%s", state_dir, shim->request->key);
+  if (spare_number < 0 && mkdir(spare, 0700) != 0) give_up(shim, "failed", spare);
+  shim->run_dir = open(spare, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (shim->run_dir < 0 || flock(shim->run_dir, LOCK_EX | LOCK_NB) != 0) give_up(shim, "failed", spare);
+  if (mkfifoat(shim->run_dir, "control", 0600) != 0 && errno != EEXIST) give_up(shim, "failed", spare);
   shim->control = openat(shim->run_dir, "control", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-  if (shim->control < 0) _exit(1);
+  if (shim->control < 0) give_up(shim, "failed", spare);
+  /* A folder that holds a run is never empty: renaming onto it fails. */
+  if (rename(spare, path) != 0) give_up(shim, errno == EEXIST || errno == ENOTEMPTY ? "exists" : "failed", spare);
+}
+
+static void fill_folder(const struct shim *shim) {
+  const struct start_request *request = shim->request;
   if (request->cwd[0] == 0) mkdirat(shim->run_dir, "work", 0700); /* a recycled folder has both */
   write_secret(shim->run_dir, "gateway-secret", request->secret);
   write_secret(shim->run_dir, "env", request->env_file);
@@ -138,12 +162,11 @@ static void store(struct shim *shim) {
   report(shim, full ? "finished-full" : "finished", text);
 }
 
-_Noreturn void shim_main(const struct start_request *request, const struct shim_context *context, int run_dir) {
+_Noreturn void shim_main(const struct start_request *request, const struct shim_context *context, int spare_number) {
   static struct shim shim;
   int out = -1, err = -1;
   shim.request = request;
   shim.context = context;
-  shim.run_dir = run_dir;
   shim.deadline = shim.kill_at = shim.sample_at = NEVER;
   setsid();
 #ifdef __linux__
@@ -153,7 +176,8 @@ _Noreturn void shim_main(const struct start_request *request, const struct shim_
   for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++) signal(ignored[i], SIG_IGN);
   on_child_exit();
   adopt_orphans();
-  open_run(&shim);
+  claim_folder(&shim, spare_number);
+  fill_folder(&shim);
   if (!open_logs(&shim, &out, &err)) _exit(1);
   shim.result.started_ms = wall_ms();
   if (prepare(&shim, out, err)) run_command(&shim, out, err);

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,6 +21,7 @@
 #include <unistd.h>
 
 #define FRAME_MAX (4u << 20)
+#define LOCK_PATIENCE_MS 1000
 
 static struct {
   char state_dir[PATH_MAX_LENGTH];
@@ -58,26 +58,17 @@ static void start(char *bytes, size_t length) {
     return;
   }
   run_path(path, sizeof path, request.key);
-  /* Made before the fork: a run without a folder can never have started. It refuses a second start, too. */
-  if (access(path, F_OK) == 0) {
+  if (find_child(0, request.key) != NULL || access(path, F_OK) == 0) {
     tell("exists", request.key, "");
-  } else if (!make_folder(self.state_dir, path)) {
-    tell("failed", request.key, strerror(errno));
   } else {
-    /* Locked before the fork, too, so that there is no moment at which a living run has no lock. */
-    int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    pid_t pid = dir >= 0 && flock(dir, LOCK_EX | LOCK_NB) == 0 ? fork() : -1;
+    int spare = take_spare();
+    pid_t pid = fork();
     if (pid == 0) {
       close_own_descriptors();
-      shim_main(&request, &self.context, dir);
+      shim_main(&request, &self.context, spare);
     }
-    if (pid < 0) {
-      tell("failed", request.key, strerror(errno));
-      remove_tree(AT_FDCWD, path);
-    } else {
-      remember_child(pid, request.key);
-    }
-    if (dir >= 0) close(dir);
+    if (pid < 0) tell("failed", request.key, strerror(errno));
+    else remember_child(pid, request.key);
   }
   free(request.prepare);
   free(request.command);
@@ -93,7 +84,7 @@ static void forget(const char *key) {
     return;
   }
   run_path(path, sizeof path, key);
-  if (recycle_folder(self.state_dir, path)) return;
+  if (recycle_folder(path)) return;
   pid_t pid = fork(); /* the run's own files may be many */
   if (pid == 0) {
     close_own_descriptors();
@@ -250,7 +241,8 @@ static void open_files(const char *state_dir) {
   snprintf(path, sizeof path, "%s/spawner.lock", state_dir);
   self.lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (self.lock < 0) fail("cannot open", path);
-  if (flock(self.lock, LOCK_EX | LOCK_NB) != 0) exit(0); /* another one is at work */
+  /* A shim that was just forked holds a dead spawner's lock until it gets to close it. */
+  if (!take_lock(self.lock, LOCK_PATIENCE_MS)) exit(0); /* another one is at work */
   snprintf(path, sizeof path, "%s/runs", state_dir);
   if (mkdir(path, 0700) != 0 && errno != EEXIST) fail("cannot make", path);
   open_spares(state_dir);

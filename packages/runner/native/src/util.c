@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -83,6 +84,15 @@ void close_from(int first) {
 #endif
   if (limit < 0 || limit > 65536) limit = 65536;
   for (int fd = first; fd < limit; fd++) close(fd);
+}
+
+bool take_lock(int fd, int64_t patience_ms) {
+  int64_t deadline = monotonic_ms() + patience_ms;
+  while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (monotonic_ms() >= deadline) return false;
+    usleep(3000);
+  }
+  return true;
 }
 
 static void wake(int signal) { (void)signal; }

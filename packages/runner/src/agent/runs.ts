@@ -118,6 +118,7 @@ export class Runs {
 
   /** Asks after the runs whose end nobody would report (`all`: after every one, in case a report was lost). */
   sweep(all: boolean): void {
+    if (all) this.#adoptFolders();
     for (const run of this.#runs.values()) {
       if (run.state !== 'finished' && !run.ending && (all || run.adopted)) this.#context.ports.spawner.probe(run.key);
     }
@@ -185,16 +186,22 @@ export class Runs {
     for (const known of state.runs.values()) {
       if (!this.#runs.has(known.uuid)) this.#restore(known);
     }
+    this.#adoptFolders();
+    for (const run of this.#runs.values()) {
+      if (run.state !== 'finished') ports.spawner.probe(run.key);
+    }
+    if (this.#unresolved.size === 0) this.#resolveAdopted();
+  }
+
+  /** Folders of runs that nobody here knows; normally none. */
+  #adoptFolders(): void {
+    const { ports, state } = this.#context;
     for (const key of ports.folders.list()) {
       const named = parseRunKey(key);
       if (named === undefined) continue;
       if ((state.acked.get(named.uuid) ?? -1) >= named.generation) ports.spawner.forget(key);
       else if (!this.#runs.has(named.uuid)) this.#restore(this.#journalRun(named.uuid, named.generation));
     }
-    for (const run of this.#runs.values()) {
-      if (run.state !== 'finished') ports.spawner.probe(run.key);
-    }
-    if (this.#unresolved.size === 0) this.#resolveAdopted();
   }
 
   #restore(known: JournalRun): void {

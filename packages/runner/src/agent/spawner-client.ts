@@ -66,7 +66,9 @@ export class SpawnerClient implements SpawnerPort {
       socket.once('error', () => {
         if (performance.now() - startedAt > startTimeoutMs) {
           startedAt = performance.now();
-          void this.#spawn();
+          void this.#spawn(() => {
+            startedAt = -Infinity;
+          });
         }
         setTimeout(attempt, retryMs);
       });
@@ -118,7 +120,8 @@ export class SpawnerClient implements SpawnerPort {
     }
   }
 
-  async #spawn(): Promise<void> {
+  /** `ended`: it is gone again, another one may be started. */
+  async #spawn(ended: () => void): Promise<void> {
     // Loaded only here: most agents find a spawner or start one in their whole life.
     const { spawn } = await import('node:child_process');
     const child = spawn(this.#options.helper, ['spawner', this.#options.stateFolder], {
@@ -126,6 +129,7 @@ export class SpawnerClient implements SpawnerPort {
       stdio: 'ignore',
     });
     child.once('error', (error) => this.#options.log(`cannot start the spawner: ${error.message}`));
+    child.once('exit', ended);
     child.unref();
   }
 }
