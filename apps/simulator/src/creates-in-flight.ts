@@ -3,19 +3,24 @@ import type { CreateRequest, Instance } from '@drover/spec';
 /** Which VMs are asked for in calls that have not been answered, and do not exist yet. */
 export class CreatesInFlight {
   readonly #secretTag: string;
-  readonly #open = new Set<CreateRequest>();
+  readonly #effectWithinMs: number;
+  /** When each began. */
+  readonly #open = new Map<CreateRequest, number>();
   readonly #made = new Set<string | undefined>();
 
-  constructor(secretTag: string) {
+  /** `effectWithinMs`: later than that a call has brought all the VMs that it will ever bring, answered or not. */
+  constructor(secretTag: string, effectWithinMs: number) {
     this.#secretTag = secretTag;
+    this.#effectWithinMs = effectWithinMs;
   }
 
   /**
    * How many VMs may be added to the existing ones by this request and all unanswered ones. A repeated request adds
    * nothing twice, and a VM without tags may be any of those asked for: it counts in favour of the dispatcher.
    */
-  toCome(request: CreateRequest, existing: readonly Instance[]): number {
-    const secrets = new Set([request, ...this.#open].flatMap((open) => this.#secrets(open)));
+  toCome(request: CreateRequest, existing: readonly Instance[], nowMs: number): number {
+    for (const [open, beganAtMs] of this.#open) if (nowMs - beganAtMs > this.#effectWithinMs) this.#open.delete(open);
+    const secrets = new Set([request, ...this.#open.keys()].flatMap((open) => this.#secrets(open)));
     this.note(existing);
     const missing = [...secrets].filter((secret) => !this.#made.has(secret)).length;
     const untagged = existing.filter((vm) => vm.tags[this.#secretTag] === undefined).length;
@@ -27,8 +32,8 @@ export class CreatesInFlight {
     for (const vm of existing) this.#made.add(vm.tags[this.#secretTag]);
   }
 
-  begin(request: CreateRequest, answered: Promise<unknown>): void {
-    this.#open.add(request);
+  begin(request: CreateRequest, answered: Promise<unknown>, nowMs: number): void {
+    this.#open.set(request, nowMs);
     void answered.then(() => this.#open.delete(request));
   }
 

@@ -42,7 +42,7 @@ export class World {
   readonly database: MemoryQueue;
   readonly operators: Operators;
   readonly watch: InvariantWatch;
-  readonly creates = new CreatesInFlight(`${tagKeyPrefix}InstanceSecret`);
+  readonly creates = new CreatesInFlight(`${tagKeyPrefix}InstanceSecret`, 10_000);
   /** Submitted so far. */
   readonly containers: ContainerUuid[] = [];
   readonly #random: SeededRandom;
@@ -261,8 +261,8 @@ export class World {
         sabotage: this.#sabotage,
         onCreate: (request, answered) => {
           const vms = this.livingVms();
-          this.watch.create(this.creates.toCome(request, vms));
-          this.creates.begin(request, answered);
+          this.watch.create(this.creates.toCome(request, vms, clock.monotonicMs()));
+          this.creates.begin(request, answered, clock.monotonicMs());
         },
         onDestroy: (instance) => this.watch.destroy(instance),
         onEnd: (why) => {
