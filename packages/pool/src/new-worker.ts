@@ -4,9 +4,6 @@ import type { PoolOptions } from './pool-options.ts';
 import { InstanceTag, readTag, taggedBehavior } from './tags.ts';
 import type { Worker } from './worker.ts';
 
-/** Added to the accept lease of a runner that somebody else may have spoken to last. */
-const foreignLeaseMarginMs = 10_000;
-
 /** Where a worker comes from. */
 export interface Origin {
   /** True when this process asked for the VM; else it may run anything. */
@@ -53,7 +50,7 @@ export function newWorker(instance: Instance, origin: Origin, now: Moment, optio
     link: { kind: 'closed' },
     leaseEndsAtMs: origin.createdHere
       ? Number.NEGATIVE_INFINITY
-      : now.ms + options.acceptLeaseMs + foreignLeaseMarginMs,
+      : now.ms + options.acceptLeaseMs + options.leaseMarginMs,
     fence: 'none',
     runs: [],
     uncollected: [],

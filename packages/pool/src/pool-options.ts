@@ -54,6 +54,8 @@ export interface PoolOptions {
 
   /** The runner's leases, see RunnerLeases. */
   readonly acceptLeaseMs: number;
+  /** Added to it before it counts as over: what was on its way when a channel closed may have renewed it once more. */
+  readonly leaseMarginMs: number;
   readonly deadManLeaseMs: number;
   /** A start or another request unanswered for this long means that the channel is dead. */
   readonly replyTimeoutMs: number;
@@ -112,6 +114,7 @@ export const defaultPoolOptions: Omit<PoolOptions, keyof RequiredPoolOptions> = 
   consistencyMs: 60_000,
   cloudErrorRetryMs: 60_000,
   acceptLeaseMs: 60_000,
+  leaseMarginMs: 10_000,
   deadManLeaseMs: 3_600_000,
   replyTimeoutMs: 30_000,
   reconnectMs: 1_000,

@@ -8,9 +8,6 @@ import { applyStatus, markBroken, markPreempted } from './worker-status.ts';
 import { dropLink } from './worker-shutdown.ts';
 import type { WorkerStep } from './worker-step.ts';
 
-/** Added to the accept lease: what was on its way when the channel closed may renew it once more. */
-const leaseMarginMs = 10_000;
-
 /** The host has proven who it is. */
 export function verified(step: WorkerStep): void {
   const { worker, now } = step;
@@ -56,7 +53,7 @@ export function detached(step: WorkerStep, session: number, jitter: number): voi
   if (worker.link.kind !== 'open' || worker.link.session !== session) return;
   step.set({
     link: { kind: 'closed' },
-    leaseEndsAtMs: now.ms + options.acceptLeaseMs + leaseMarginMs,
+    leaseEndsAtMs: now.ms + options.acceptLeaseMs + options.leaseMarginMs,
     fence: worker.fence === 'done' ? 'done' : 'none',
   });
   if (isReady(worker))

@@ -7,7 +7,10 @@ import type { WorkerStep } from './worker-step.ts';
 /** The cloud still knows the VM. `tags`: whether its tags are complete enough to be compared. */
 export function seen(step: WorkerStep, instance: Instance, tags: boolean): void {
   const before = step.worker.instance;
-  step.set({ instance: tags ? instance : { ...instance, tags: { ...before.tags, ...instance.tags } } });
+  step.set({
+    instance: tags ? instance : { ...instance, tags: { ...before.tags, ...instance.tags } },
+    pricePerHour: instance.pricePerHour ?? step.worker.pricePerHour,
+  });
   if (before.address === '' && instance.address !== '' && step.worker.readyAtMs === undefined)
     step.set({ probeDueAtMs: step.now.ms });
   if (instance.lifecycle === 'terminated') {
