@@ -138,6 +138,8 @@ export interface RunnerContainer {
   /** `stale`: the supervisor is gone but something still holds its lock. `finished` until acked. */
   readonly state: 'starting' | 'running' | 'stale' | 'finished';
   readonly startedAtMs?: number;
+  /** The GPU devices it was started with, so that the next dispatcher hands none out twice; absent: none, or not known. */
+  readonly gpuDevices?: readonly number[];
   readonly result?: RunResult;
   /** SHA-256 of the stored result file, hex; what `ack` must name. */
   readonly hash?: string;
