@@ -85,6 +85,7 @@ function isContainer(value: unknown): value is RunnerContainer {
       value['state'] === 'stale' ||
       value['state'] === 'finished') &&
     isOptional(value['startedAtMs'], isNumber) &&
+    isOptional(value['gpuDevices'], (devices) => isArrayOf(devices, isCount)) &&
     isOptional(value['result'], isResult) &&
     isOptional(value['hash'], isText)
   );

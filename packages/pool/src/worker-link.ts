@@ -77,7 +77,7 @@ export function runnerEvent(step: WorkerStep, session: number, event: RunnerEven
     if (worker.uncollected.some((u) => sameRun(u, event))) return;
     const run = findRun(worker, event);
     if (event.type === 'started') {
-      if (run === undefined) adoptRun(step, event, false);
+      if (run === undefined) adoptRun(step, event, { stale: false, gpuDevices: [] });
       else confirmRun(step, run, 'running');
       return;
     }

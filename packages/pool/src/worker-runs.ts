@@ -56,8 +56,12 @@ export function confirmRun(step: WorkerStep, run: Run, phase: 'accepted' | 'runn
 }
 
 /** A run that the VM reports and we did not know of. */
-export function adoptRun(step: WorkerStep, key: RunKey, stale: boolean): void {
-  addRun(step, key, { phase: 'running', gpuDevices: [], stale });
+export function adoptRun(
+  step: WorkerStep,
+  key: RunKey,
+  { stale, gpuDevices }: { readonly stale: boolean; readonly gpuDevices: readonly number[] },
+): void {
+  addRun(step, key, { phase: 'running', gpuDevices, stale });
   step.event({
     type: 'container-adopted',
     uuid: key.uuid,
@@ -93,7 +97,9 @@ export function finishRun(
   });
   const instanceId = worker.instance.id;
   const { result, hash, logs } = end;
-  step.effect({ kind: 'finished', run: { uuid, generation, instanceId, result, hash, logs } });
+  const { pricePerHour, type } = worker;
+  const run = { uuid, generation, instanceId, instanceType: type.name, pricePerHour, result, hash, logs };
+  step.effect({ kind: 'finished', run });
   step.event({ type: 'container-exited', uuid, generation, instanceId, reason: describeEnd(end.result) });
 }
 

@@ -71,10 +71,13 @@ function applyContainer(step: WorkerStep, container: RunnerContainer, current: b
   if (kept !== undefined) return;
   const stale = container.state === 'stale';
   if (run === undefined) {
-    if (current) adoptRun(step, container, stale);
+    if (current) adoptRun(step, container, { stale, gpuDevices: container.gpuDevices ?? [] });
     return;
   }
   if (run.stale !== stale) changeRun(step, run, { stale });
+  // A run that was first heard of by an event came without its devices.
+  if (run.gpuDevices.length === 0 && container.gpuDevices !== undefined && container.gpuDevices.length > 0)
+    changeRun(step, run, { gpuDevices: container.gpuDevices });
   if (!stale) confirmRun(step, run, container.state === 'running' ? 'running' : 'accepted');
 }
 

@@ -136,6 +136,7 @@ describe('the fence', () => {
       generation: 1,
       plan: { runTimeMs: 1e9 },
       startedAtMs: 0,
+      gpuDevices: [],
       state: 'running',
       result: undefined,
       hash: undefined,

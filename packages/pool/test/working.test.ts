@@ -108,6 +108,13 @@ describe('start', () => {
     expect(world.startOn(id, wants('c', 1))).toEqual({ kind: 'done' });
     await world.advance(10);
     expect(world.hosts.get(id)?.starts.map((start) => start.gpuDevices)).toEqual([[0], [1]]);
+    await world.pool.stop();
+    await world.start();
+    await world.advance(1_000);
+    expect(world.startOn(id, wants('d', 1)), 'the next dispatcher knows which are taken').toMatchObject({
+      kind: 'declined',
+    });
+    expect(world.startOn(id, container('e'))).toEqual({ kind: 'done' });
   });
 });
 

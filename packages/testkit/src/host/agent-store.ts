@@ -9,6 +9,7 @@ export interface AgentRun {
   readonly generation: number;
   readonly plan: RunPlan;
   readonly startedAtMs: number;
+  readonly gpuDevices: readonly number[];
   state: 'starting' | 'running' | 'stale' | 'finished';
   result: RunResult | undefined;
   hash: string | undefined;
@@ -35,11 +36,12 @@ export class AgentStore {
 
   /** What `list` says. */
   containers(): readonly RunnerContainer[] {
-    return Array.from(this.runs.values(), ({ uuid, generation, state, startedAtMs, result, hash }) => ({
+    return Array.from(this.runs.values(), ({ uuid, generation, state, startedAtMs, gpuDevices, result, hash }) => ({
       uuid,
       generation,
       state,
       startedAtMs,
+      ...(gpuDevices.length === 0 ? {} : { gpuDevices }),
       ...(result === undefined ? {} : { result }),
       ...(hash === undefined ? {} : { hash }),
     }));

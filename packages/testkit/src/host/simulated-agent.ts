@@ -1,7 +1,6 @@
 import type {
   AckRequest,
   CancelTimer,
-  Clock,
   HelloRequest,
   KillRequest,
   LogsRequest,
@@ -15,17 +14,8 @@ import type {
 } from '@drover/spec';
 import { runnerProtocolVersion } from '@drover/spec';
 import { type AgentRun, AgentStore, inlineLogs, logBytes, resultHash, summarizeLogs } from './agent-store.ts';
-import type { HostFaults, HostHooks, PlanRun, RunPlan } from './host-options.ts';
-
-/** What the agent needs of its host. */
-export interface AgentHost {
-  readonly instanceId: string;
-  readonly clock: Clock;
-  readonly faults: HostFaults;
-  readonly hooks: HostHooks;
-  readonly planRun: PlanRun;
-  readonly powerOff: () => void;
-}
+import type { AgentHost } from './agent-host.ts';
+import type { RunPlan } from './host-options.ts';
 
 /** One connection to the agent. */
 export interface AgentPeer {
@@ -187,6 +177,7 @@ export class SimulatedAgent {
       generation,
       plan,
       startedAtMs: clock.wallMs(),
+      gpuDevices: request.gpuDevices,
       state: 'running',
       result: undefined,
       hash: undefined,
