@@ -1,4 +1,4 @@
-import type { Attempt, ContainerState, LossReason } from '@drover/spec';
+import type { Attempt, ContainerState, LossReason, StartRecord } from '@drover/spec';
 import type { CommandOf } from './command.ts';
 import type { Situation } from './situation.ts';
 import { type ContainerFacts, isHeld, type Verdict } from './facts.ts';
@@ -9,14 +9,15 @@ import { describeRun, type RunEnd, runEnd } from './run-end.ts';
 /** Locked or Running → Complete, → Queued for another attempt, or → Cancelled. The first result of a generation stays. */
 export function decideFinished(command: CommandOf<'finished'>, situation: Situation): Verdict {
   const { attempt, atMs } = situation;
-  const { result } = command;
+  const { result, start } = command;
   if (attempt?.result !== undefined) return { kind: 'repeat' };
   if (attempt === undefined || !isHeld(situation.facts.state) || situation.facts.generation !== command.generation)
     return refuse(command, situation.facts);
-  const facts = countStart(situation.facts);
+  const facts = countStart(situation.facts, start);
   const end = runEnd(result);
   const detail = describeRun(result);
   const ended: Attempt = {
+    ...start,
     ...attempt,
     startedAtMs: attempt.startedAtMs ?? result.startedAtMs,
     endedAtMs: result.unknown ? atMs : result.finishedAtMs,
@@ -66,8 +67,10 @@ function afterRun(facts: ContainerFacts, end: RunEnd, detail: string, { atMs, li
 }
 
 /** A result proves that the attempt started, even when `started` never arrived. */
-function countStart(facts: ContainerFacts): ContainerFacts {
-  return facts.state === 'Running' ? facts : { ...facts, startedAttempts: facts.startedAttempts + 1 };
+function countStart(facts: ContainerFacts, start: StartRecord | undefined): ContainerFacts {
+  if (facts.state === 'Running') return facts;
+  const instanceId = start?.instanceId ?? facts.instanceId;
+  return { ...facts, startedAttempts: facts.startedAttempts + 1, instanceId };
 }
 
 function mayStartAgain(facts: ContainerFacts, limits: QueueLimits): boolean {

@@ -1,5 +1,5 @@
 export { canonicalJson } from './canonical-json.ts';
-export type { Command, CommandOf } from './command.ts';
+export { type Command, type CommandOf, startOf } from './command.ts';
 export { attemptNeeded, decide } from './decide.ts';
 export { type EntryFacts, type EntryShape, toEntry } from './entry.ts';
 export { type ContainerFacts, isFinal, isHeld, newFacts, type Verdict } from './facts.ts';

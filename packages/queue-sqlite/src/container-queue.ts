@@ -1,4 +1,4 @@
-import { type Command, cursorSequence } from '@drover/queue-rules';
+import { type Command, cursorSequence, startOf } from '@drover/queue-rules';
 import {
   type CallOptions,
   type ContainerQueue,
@@ -46,7 +46,7 @@ export function containerQueue(client: Client, cache: EntryCache): ContainerQueu
     },
     finished: async (uuid, generation, result, logs, options) => {
       if (!isResult(result)) throw new DroverError('RUNNER_PROTOCOL', `the result of ${uuid} has a wrong type in it`);
-      return move(uuid, { kind: 'finished', generation, result }, options, logs);
+      return move(uuid, { kind: 'finished', generation, result, ...startOf(options) }, options, logs);
     },
     lost: (uuid, generation, loss, options) => move(uuid, { kind: 'lost', generation, loss }, options),
     cancel: (uuid, generation, reason, options) => move(uuid, { kind: 'cancel', generation, reason }, options),

@@ -26,7 +26,11 @@ export async function collectResult(ports: CollectPorts, run: FinishedRun): Prom
   const { uuid, generation } = run;
   const last: LogChunk[] = [];
   for (const log of run.result.logs) if (log.sizeBytes > 0) last.push(await bringLog(ports, run, log));
-  return ports.call('finished', (o) => ports.queue.finished(uuid, generation, run.result, last, o));
+  const { instanceId, instanceType, pricePerHour, result } = run;
+  const start = { instanceId, instanceType, pricePerHour, startedAtMs: result.startedAtMs };
+  return ports.call('finished', (options) =>
+    ports.queue.finished(uuid, generation, result, last, { ...options, start }),
+  );
 }
 
 /** Stores all of one stream but its last chunk, which is returned: it becomes durable together with the result. */

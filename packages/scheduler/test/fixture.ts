@@ -74,7 +74,8 @@ export const goodResult: RunResult = {
 };
 
 export function makeFinished(over: Partial<FinishedRun> = {}): FinishedRun {
-  return { uuid: 'c1', generation: 1, instanceId: 'vm1', result: goodResult, hash: 'h', logs: [], ...over };
+  const place = { instanceId: 'vm1', instanceType: 'small', pricePerHour: 1 };
+  return { uuid: 'c1', generation: 1, ...place, result: goodResult, hash: 'h', logs: [], ...over };
 }
 
 export function makeExited(over: Partial<ExitedRun> = {}): ExitedRun {

@@ -194,7 +194,8 @@ export class RandomWorld {
     }
     const result = { oom: false, timedOut: false, killed: false, preempted: false, unknown: false, exitCode: 0 };
     const times = { startedAtMs: 0, finishedAtMs: 1, logs: [] };
-    this.finished = [...this.finished, { ...run, result: { ...result, ...times }, hash: '', logs: [] }];
+    const ended = { ...run, instanceType: 'gone', pricePerHour: 1, result: { ...result, ...times }, hash: '' };
+    this.finished = [...this.finished, { ...ended, logs: [] }];
   }
 
   #changeAdmission(a: number, b: number, c: number): void {

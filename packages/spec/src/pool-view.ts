@@ -35,6 +35,9 @@ export interface FinishedRun {
   readonly uuid: ContainerUuid;
   readonly generation: number;
   readonly instanceId: InstanceId;
+  /** What the VM is, so that a run too short to be seen running is on record with where it ran. */
+  readonly instanceType: string;
+  readonly pricePerHour: number;
   readonly result: RunResult;
   readonly hash: string;
   /** Whole streams when short; otherwise empty and to be read with `readLog`. */

@@ -105,14 +105,15 @@ export interface ContainerQueue {
   /**
    * Locked or Running → Complete, or → Queued for the user's next attempt, or → Cancelled when it was killed on request.
    * A preempted or unknown result is treated as `lost` would be. Result and the last log bytes become durable in one
-   * step; only then may the runner be acked.
+   * step; only then may the runner be acked. `start` completes the record of an attempt whose `started` never came:
+   * a short run ends before anybody has seen it run.
    */
   finished(
     uuid: ContainerUuid,
     generation: number,
     result: RunResult,
     logs: readonly LogChunk[],
-    options: CallOptions,
+    options: CallOptions & { readonly start?: StartRecord },
   ): Promise<QueueEntry>;
   /**
    * Locked or Running → Queued for a new attempt, or → Cancelled once infrastructure failures reach their cap. The caller

@@ -7,6 +7,7 @@ import {
   type QueueHarnessMaker,
   runResult,
   startNext,
+  startRecord,
   submitOne,
   withQueue,
 } from './queue-harness.ts';
@@ -51,6 +52,17 @@ export function resultCases(make: QueueHarnessMaker): void {
           expect(history).toMatchObject([{ generation: 1, outcome }]);
         }
       }
+    }));
+
+  test('a run too short to be seen running is on record with where it ran', () =>
+    withQueue(make, async (ports) => {
+      const uuid = await submitOne(ports);
+      const { entry } = await ports.queue.lock(uuid, 0, call);
+      await ports.queue.finished(uuid, entry.generation, runResult(), [], { ...call, start: startRecord });
+      const { instanceId, instanceType, pricePerHour } = startRecord;
+      const record = await ports.store.get(uuid, call);
+      expect(record).toMatchObject({ state: 'Complete', instanceId });
+      expect(record.attempts).toMatchObject([{ generation: 1, instanceId, instanceType, pricePerHour }]);
     }));
 
   test('a policy tries again only what it names', () =>

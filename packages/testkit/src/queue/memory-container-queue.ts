@@ -1,4 +1,4 @@
-import { type Command, cursorSequence, isFinal } from '@drover/queue-rules';
+import { type Command, cursorSequence, isFinal, startOf } from '@drover/queue-rules';
 import type {
   CallOptions,
   ContainerQueue,
@@ -49,7 +49,7 @@ export function memoryContainerQueue(database: MemoryQueue, call: Call): Contain
       return call({ operation: 'appendLog', uuid, leaderOnly: true, options, effect });
     },
     finished: (uuid, generation, result, logs, options) =>
-      move(uuid, { kind: 'finished', generation, result }, options, logs),
+      move(uuid, { kind: 'finished', generation, result, ...startOf(options) }, options, logs),
     lost: (uuid, generation, loss, options) => move(uuid, { kind: 'lost', generation, loss }, options),
     cancel: (uuid, generation, reason, options) => move(uuid, { kind: 'cancel', generation, reason }, options),
   };
