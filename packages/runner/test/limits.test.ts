@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { RunnerClient, testUuid } from '@drover/testkit/conformance';
@@ -101,7 +101,7 @@ describe.skipIf(!onLinux)('limits', () => {
         client?.close();
         await vm?.dispose();
         client = vm = undefined;
-        execFileSync('umount', [disk]);
+        await until(() => spawnSync('umount', [disk]).status === 0, 'a disk that nobody uses');
         rmSync(disk, { recursive: true, force: true });
       }
     },

@@ -137,10 +137,19 @@ export async function until(condition: () => boolean, what = 'the condition'): P
   }
 }
 
-/** False for zombies, too: nothing of them runs any more. */
+/** False for a zombie without other threads, too: nothing of it runs or holds a file any more. */
 export function isAlive(pid: number): boolean {
   const stat = read(`/proc/${pid}/stat`);
-  return stat !== '' && !stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
+  if (stat === '') return false;
+  return !stat.slice(stat.lastIndexOf(')')).startsWith(') Z') || taskCount(pid) > 1;
+}
+
+function taskCount(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
+  }
 }
 
 /** All processes whose command line is exactly this. */
