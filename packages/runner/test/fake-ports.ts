@@ -68,7 +68,7 @@ export class FakeVm {
         read: () => ({ bytes: Buffer.alloc(0), end: true }),
         cleanupOutput: () => '',
       },
-      engineFor: () => processEngine(undefined),
+      engineFor: () => processEngine({}),
       removeContainer: () => {},
       bootId: this.bootId,
       version: 'test',

@@ -34,7 +34,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const journal = Journal.open(stateFolder, snapshotRecords(state));
   const spawner = new SpawnerClient({ stateFolder, helper: options.helper, log });
   const agentId = createHash('sha256').update(stateFolder).digest('hex').slice(0, 16);
-  const processes = processEngine(process.env['PATH']);
+  const processes = processEngine(process.env);
   const images = imageEngine({ name: imageEngineName, stateFolder, agentId, clientEnv: clientEnv() });
   const agent = new Agent(
     {
@@ -98,5 +98,7 @@ async function listen(path: string, agent: Agent, retire: () => void): Promise<v
 
 function clientEnv(): Readonly<Record<string, string>> {
   const known = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(known.filter(([name]) => /^(?:PATH|HOME|DOCKER_\w+|CONTAINER\w*|XDG_\w+)$/.test(name)));
+  return Object.fromEntries(
+    known.filter(([name]) => /^(?:PATH|HOME|DOCKER_\w+|CONTAINER\w*|XDG_\w+|DROVER_VM_\w+)$/.test(name)),
+  );
 }

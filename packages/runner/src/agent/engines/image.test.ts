@@ -86,7 +86,11 @@ describe('command lines', () => {
 
   test('a process runs its command as it is, with the defaults below what the container says', () => {
     const { image: _image, ...container } = request.container;
-    const planned = processEngine('/usr/bin').plan(key, { ...request, gpuDevices: [1], container });
+    const planned = processEngine({ PATH: '/usr/bin', HOME: '/root', DROVER_VM_MARKER: 'm' }).plan(key, {
+      ...request,
+      gpuDevices: [1],
+      container,
+    });
     expect(planned.command).toEqual(request.container.command);
     expect(planned.env).toEqual({
       PATH: '/usr/bin',
@@ -95,6 +99,7 @@ describe('command lines', () => {
       CUDA_VISIBLE_DEVICES: '1',
       ROCR_VISIBLE_DEVICES: '1',
       TOKEN: 'sesame',
+      DROVER_VM_MARKER: 'm',
     });
     expect(planned).toMatchObject({ memoryBytes: 1000, milliCpus: 1500, cwd: '' });
   });

@@ -5,17 +5,24 @@ import type { Engine } from '../ports.ts';
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * Runs the command as a process on the VM. Of the agent's own environment it sees only the PATH. Without a `cwd` it starts in a
- * scratch folder that is removed with the run.
+ * Runs the command as a process on the VM. Of the agent's own environment it sees only the PATH and what names the VM (`DROVER_VM_…`):
+ * by that a driver finds every process of a VM that shares its machine with others. Without a `cwd` it starts in a scratch folder that
+ * is removed with the run.
  */
-export function processEngine(path: string | undefined): Engine {
+export function processEngine(agentEnv: Readonly<Record<string, string | undefined>>): Engine {
+  const inherited = Object.fromEntries(
+    Object.entries(agentEnv).flatMap(([name, value]) =>
+      name.startsWith('DROVER_VM_') && value !== undefined ? [[name, value]] : [],
+    ),
+  );
+  const path = agentEnv['PATH'] ?? defaultPath;
   return {
     name: 'process',
     plan: (_key, request) => ({
       prepare: [],
       command: request.container.command,
       cleanup: [],
-      env: { PATH: path ?? defaultPath, ...runEnv(request), ...request.container.env },
+      env: { PATH: path, ...runEnv(request), ...request.container.env, ...inherited },
       envFile: '',
       cwd: request.container.cwd ?? '',
       memoryBytes: request.limits.memoryBytes,
