@@ -82,9 +82,9 @@ export class LoopbackInstanceSet implements InstanceSet {
     });
   }
 
-  /** Waits for removals that are under way. */
+  /** Waits for removals that are under way, and leaves no folder of a VM that was seen dead. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#removals);
+    await Promise.allSettled([...this.#removals, this.#fleet.removeEnded()]);
   }
 
   #existing(id: InstanceId): LoopbackVm {

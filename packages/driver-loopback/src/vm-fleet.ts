@@ -69,6 +69,13 @@ export class VmFleet {
     this.#vms.delete(vm.record.id);
   }
 
+  /** Removes the folders of VMs that were seen dead, however long ago: their absence proves as much. */
+  async removeEnded(): Promise<void> {
+    await Promise.all(
+      Array.from(this.#vms.values(), async (vm) => (vm.endedAtMs === undefined ? undefined : this.remove(vm))),
+    );
+  }
+
   /** Ends processes of VMs whose folders are gone; a crash while a folder was being removed cannot leave any, a person can. */
   async endOrphans(): Promise<void> {
     const prefix = this.markerPrefix;

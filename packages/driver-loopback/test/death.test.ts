@@ -126,6 +126,20 @@ test.runIf(possible)('a namespace keeps no zombies of orphans', async () => {
   expect((await run(client, 'ps -A -o stat=')).stdout).not.toContain('Z');
 });
 
+test('a VM that died of itself leaves no folder when the set is closed', async () => {
+  const world = newWorld();
+  const set = await world.open();
+  const instance = await createVm(set, 'vm');
+  process.kill(leaderOf({ world, set, instance }), 'SIGKILL');
+  await until('its end shows', async () => {
+    const [seen] = (await set.list(setTags, call())).instances;
+    return seen?.lifecycle === 'terminated' ? true : undefined;
+  });
+  expect(world.entries()).toEqual([instance.id]);
+  await set.close();
+  expect(world.entries()).toEqual([]);
+});
+
 test('a folder that a crash left without a process is terminated, and reported as a failed launch', async () => {
   const { world, id } = await halfMade();
   const set = await world.open();
