@@ -3,6 +3,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 /** A process of this machine. */
 export interface FoundProcess {
   readonly pid: number;
+  /** Its own name for itself, at most 15 characters. */
+  readonly name: string;
   /** Its arguments, joined by spaces. */
   readonly command: string;
   readonly environment: readonly string[];
@@ -14,14 +16,15 @@ export interface FoundProcess {
  */
 export function processesOf(texts: readonly string[]): readonly FoundProcess[] {
   const found: FoundProcess[] = [];
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
-    const command = read(name, 'cmdline');
-    const environment = read(name, 'environ');
-    const everything = `${command}\0${environment}\0${workingDirectory(name)}`;
+  for (const pid of readdirSync('/proc')) {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
+    const command = read(pid, 'cmdline');
+    const environment = read(pid, 'environ');
+    const everything = `${command}\0${environment}\0${workingDirectory(pid)}`;
     if (!texts.some((text) => everything.includes(text))) continue;
     found.push({
-      pid: Number(name),
+      pid: Number(pid),
+      name: read(pid, 'comm').trim(),
       command: command.replaceAll('\0', ' ').trim(),
       environment: environment.split('\0'),
     });

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { onTestFailed, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { configSchema } from '../src/index.ts';
 import {
   type DispatcherProcess,
@@ -30,8 +30,11 @@ export class World {
 
   constructor(config: Partial<ConfigInput> = {}) {
     this.#config = config;
-    onTestFailed(() => console.error(`the last lines of the dispatcher:\n${this.log().slice(-6000)}`));
-    onTestFinished(() => this.#end());
+    onTestFinished(async ({ task }) => {
+      if (task.result?.state === 'fail')
+        console.error(`the last words of its dispatchers:\n${this.log().slice(-8000)}`);
+      await this.#end();
+    });
   }
 
   /** Starts a dispatcher; rejects when it refuses to start. */

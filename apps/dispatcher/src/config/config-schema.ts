@@ -42,6 +42,10 @@ const pool = z.strictObject({
     .optional()
     .describe('A runner that leaves a request unanswered for this long is reached anew. Default 30s.'),
   timeoutShutdown: duration().optional().describe('A VM still listed after this is destroyed again. Default 10s.'),
+  bootRetryInterval: duration()
+    .optional()
+    .describe('Between two attempts at a VM that boots; sshd locks out who knocks too often. Default 10s.'),
+  killGrace: duration().optional().describe('A container has this long between SIGTERM and SIGKILL. Default 10s.'),
   timeoutTerm: duration()
     .optional()
     .describe('A container that cannot be killed within this drains its VM. Default 2m.'),

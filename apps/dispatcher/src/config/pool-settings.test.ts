@@ -10,6 +10,7 @@ const durations = [
   'timeoutProbe',
   'probeTimeout',
   'replyTimeout',
+  'killGrace',
   'timeoutShutdown',
   'timeoutTerm',
   'timeoutSignal',
@@ -18,6 +19,7 @@ const durations = [
 
 test.each([
   ...durations.map((key) => ({ key, pool: { [key]: '7s' }, expected: { [`${key}Ms`]: 7000 } })),
+  { key: 'bootRetryInterval', pool: { bootRetryInterval: '7s' }, expected: { bootRetryMs: 7000 } },
   { key: 'maxInstanceAge', pool: { maxInstanceAge: '7s' }, expected: { maxAgeMs: 7000 } },
   { key: 'maxUsesPerInstance', pool: { maxUsesPerInstance: 7 }, expected: { maxUses: 7 } },
   { key: 'maxInstances', pool: { maxInstances: 7 }, expected: { maxInstances: 7 } },

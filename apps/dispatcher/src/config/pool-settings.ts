@@ -17,6 +17,8 @@ export function poolSettings(config: ConfigFile) {
     timeoutProbeMs: pool.timeoutProbe,
     probeTimeoutMs: pool.probeTimeout,
     replyTimeoutMs: pool.replyTimeout,
+    bootRetryMs: pool.bootRetryInterval,
+    killGraceMs: pool.killGrace,
     timeoutShutdownMs: pool.timeoutShutdown,
     timeoutTermMs: pool.timeoutTerm,
     timeoutSignalMs: pool.timeoutSignal,
