@@ -73,7 +73,7 @@ test('nothing starts before it is durable; a disk that cannot store it refuses',
 
 test('a start that died with its agent before the spawner had it has never run: it may start again', async () => {
   const vm = new FakeVm();
-  vm.journal.push(['boot', 'boot-1'], ['start', 'a', 1]);
+  vm.journal.push(['boot', 'boot-1'], ['start', 'a', 1, '']);
   const agent = await vm.start();
   expect(agent.status().containers).toEqual([]);
   await attach(agent, claim);
@@ -82,7 +82,7 @@ test('a start that died with its agent before the spawner had it has never run: 
 
 test('after a restart of the VM a run without a trace is unknown, with the same hash for every agent', async () => {
   const vm = new FakeVm();
-  vm.journal.push(['boot', 'boot-0'], ['start', 'a', 1]);
+  vm.journal.push(['boot', 'boot-0'], ['start', 'a', 1, '']);
   const first = await vm.start();
   const [container] = first.status().containers;
   expect(container).toMatchObject({ state: 'finished', result: { unknown: true } });
@@ -183,4 +183,22 @@ test('a kill of a run that is not up yet is passed on when it is', async () => {
   expect(vm.letters).toEqual(['T a.1']);
   vm.report('stale', 'a.1');
   expect(vm.orders).toContain('killStale a.1');
+});
+
+test('the GPU devices of a run are listed, also by the next agent', async () => {
+  const vm = new FakeVm();
+  const first = await vm.start();
+  await attach(first, claim);
+  await first.answer({ ...startRequest('a'), gpuDevices: [0, 2] }, claim);
+  await first.answer(startRequest('b'), claim);
+  vm.report('started', 'a.1', '5');
+  vm.report('started', 'b.1', '6');
+  vm.folders = ['a.1', 'b.1'];
+  const opening = vm.start();
+  vm.report('running', 'a.1', 'own 5');
+  vm.report('running', 'b.1', 'own 6');
+  const second = await opening;
+  for (const agent of [first, second]) {
+    expect(agent.status().containers.map((container) => container.gpuDevices)).toEqual([[0, 2], undefined]);
+  }
 });

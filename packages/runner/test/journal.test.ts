@@ -34,7 +34,7 @@ test('what is flushed is there for the next agent; what is only buffered is not'
 test('many records become durable with one flush', async () => {
   const journal = open();
   const durable = Array.from({ length: 100 }, async (_, n) => {
-    journal.append(['start', `u${n}`, 1]);
+    journal.append(['start', `u${n}`, 1, '']);
     await journal.durable();
   });
   journal.flush();

@@ -4,6 +4,8 @@ import type { RunnerLeases } from '@drover/spec';
 export interface JournalRun {
   readonly uuid: string;
   readonly generation: number;
+  /** Indexes, with commas; empty: none. */
+  readonly gpuDevices: string;
   startedAtMs: number | undefined;
   startedSequence: number | undefined;
   finishedSequence: number | undefined;
@@ -38,7 +40,7 @@ export type JournalRecord =
   | readonly ['boot', bootId: string]
   | readonly ['hello', epoch: number, session: number, acceptMs: number, deadManMs: number]
   | readonly ['drain', on: boolean]
-  | readonly ['start', uuid: string, generation: number]
+  | readonly ['start', uuid: string, generation: number, gpuDevices: string]
   | readonly ['started', sequence: number, uuid: string, startedAtMs: number]
   | readonly ['lost', uuid: string, record: string]
   | readonly ['finished', sequence: number, uuid: string]
@@ -114,6 +116,7 @@ function applyRunRecord(state: AgentState, record: RunRecord): void {
     state.runs.set(record[1], {
       uuid: record[1],
       generation: record[2],
+      gpuDevices: record[3],
       startedAtMs: undefined,
       startedSequence: undefined,
       finishedSequence: undefined,
@@ -152,7 +155,7 @@ export function snapshotRecords(state: AgentState): readonly JournalRecord[] {
   ];
   for (const [uuid, generation] of state.acked) records.push(['ack', uuid, generation]);
   for (const run of state.runs.values()) {
-    records.push(['start', run.uuid, run.generation]);
+    records.push(['start', run.uuid, run.generation, run.gpuDevices]);
     if (run.startedSequence !== undefined) {
       records.push(['started', run.startedSequence, run.uuid, run.startedAtMs ?? 0]);
     }

@@ -16,7 +16,7 @@ const record = fc.oneof(
   fc.tuple(fc.constant('boot' as const), fc.string()),
   fc.tuple(fc.constant('hello' as const), count, count, count, count),
   fc.tuple(fc.constant('drain' as const), fc.boolean()),
-  fc.tuple(fc.constant('start' as const), uuid, count),
+  fc.tuple(fc.constant('start' as const), uuid, count, fc.constantFrom('', '0,1')),
   fc.tuple(fc.constant('started' as const), count, uuid, count),
   fc.tuple(fc.constant('lost' as const), uuid, fc.string()),
   fc.tuple(fc.constant('finished' as const), count, uuid),

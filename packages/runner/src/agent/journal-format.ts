@@ -6,7 +6,7 @@ const shapes: Readonly<Record<JournalRecord[0], string>> = {
   boot: 't',
   hello: 'nnnn',
   drain: 'b',
-  start: 'tn',
+  start: 'tnt',
   started: 'ntn',
   lost: 'tt',
   finished: 'nt',

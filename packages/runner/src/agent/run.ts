@@ -2,6 +2,7 @@ import type { InlineLog, LogStream, RunnerContainer, RunnerEvent, RunResult, Sta
 import { inlineLogBytes } from '@drover/spec';
 import type { ExitRecord, StoredLog } from './exit-record.ts';
 import type { AgentPorts, RunFoldersPort } from './ports.ts';
+import { runKey } from './run-folders.ts';
 import type { ShimStart } from './spawner-frames.ts';
 
 /** A stored end, as the dispatcher is to see it. */
@@ -16,6 +17,7 @@ export interface Run {
   readonly key: string;
   readonly uuid: string;
   readonly generation: number;
+  readonly gpuDevices: readonly number[];
   state: 'starting' | 'running' | 'stale' | 'finished';
   startedAtMs: number | undefined;
   end: RunEnd | undefined;
@@ -35,6 +37,7 @@ export function listRun(run: Run, withResult: boolean): RunnerContainer {
     uuid: run.uuid,
     generation: run.generation,
     state: run.state,
+    ...(run.gpuDevices.length === 0 ? {} : { gpuDevices: run.gpuDevices }),
     ...(run.startedAtMs === undefined ? {} : { startedAtMs: run.startedAtMs }),
     ...(run.end === undefined ? {} : { hash: run.end.hash }),
     ...(run.end === undefined || !withResult ? {} : { result: run.end.result }),
@@ -58,11 +61,12 @@ export function storedLog(run: Run, stream: LogStream): StoredLog | undefined {
   return run.end?.record[stream];
 }
 
-export function newRun(key: string, uuid: string, generation: number): Run {
+export function newRun(uuid: string, generation: number, gpuDevices: readonly number[]): Run {
   return {
-    key,
+    key: runKey(uuid, generation),
     uuid,
     generation,
+    gpuDevices,
     state: 'starting',
     startedAtMs: undefined,
     end: undefined,

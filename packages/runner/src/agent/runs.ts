@@ -53,15 +53,14 @@ export class Runs {
     const verdict = judgeStart(this.#runs.get(request.uuid), state.acked.get(request.uuid), request.generation);
     if (verdict === 'under-way') return undefined;
     if (verdict !== 'start') return verdict;
-    const key = runKey(request.uuid, request.generation);
-    const run = newRun(key, request.uuid, request.generation);
+    const run = newRun(request.uuid, request.generation, request.gpuDevices);
     try {
-      run.request = shimStart(key, request, ports);
+      run.request = shimStart(run.key, request, ports);
     } catch (error) {
       return refuse('bad-request', error instanceof Error ? error.message : String(error));
     }
     this.#runs.set(run.uuid, run);
-    this.#context.record(['start', run.uuid, run.generation]);
+    this.#context.record(['start', run.uuid, run.generation, run.gpuDevices.join(',')]);
     try {
       await ports.journal.durable();
     } catch (error) {
@@ -205,7 +204,8 @@ export class Runs {
   }
 
   #restore(known: JournalRun): void {
-    const run = newRun(runKey(known.uuid, known.generation), known.uuid, known.generation);
+    const gpuDevices = known.gpuDevices === '' ? [] : known.gpuDevices.split(',').map(Number);
+    const run = newRun(known.uuid, known.generation, gpuDevices);
     run.startedAtMs = known.startedAtMs;
     if (known.startedSequence !== undefined) {
       run.state = 'running';
@@ -222,7 +222,7 @@ export class Runs {
   /** The journal's entry, made when only the folder is left of a run. */
   #journalRun(uuid: string, generation: number): JournalRun {
     const { state } = this.#context;
-    if (!state.runs.has(uuid)) this.#context.record(['start', uuid, generation]);
+    if (!state.runs.has(uuid)) this.#context.record(['start', uuid, generation, '']);
     const known = state.runs.get(uuid);
     if (known === undefined) throw new Error(`the journal did not take the start of ${uuid}`);
     return known;
