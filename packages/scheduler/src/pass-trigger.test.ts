@@ -65,4 +65,19 @@ describe('PassTrigger', () => {
     await settle();
     expect(passes).toEqual([]);
   });
+
+  it('does not starve everything else when each pass brings about the next', async () => {
+    const clock = new SimulatedClock();
+    let passes = 0;
+    const trigger: PassTrigger = new PassTrigger(clock, () => {
+      passes += 1;
+      // Without a bound this would never end.
+      if (passes < 10_000) trigger.request();
+    });
+    trigger.request();
+    await settle();
+    expect(passes).toBeLessThan(100);
+    await clock.advance(0);
+    expect(passes).toBe(10_000);
+  });
 });

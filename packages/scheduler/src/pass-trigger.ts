@@ -1,4 +1,7 @@
-import type { Clock } from '@drover/spec';
+import type { CancelTimer, Clock } from '@drover/spec';
+
+/** So many passes may follow each other within one turn of the event loop; then everything else gets its turn first. */
+const maxPassesPerTurn = 32;
 
 /**
  * Runs a pass soon after each request: at once when the last pass is long enough ago, else after as much time as that pass
@@ -11,6 +14,10 @@ export class PassTrigger {
   #closed = false;
   #lastEndMs = Number.NEGATIVE_INFINITY;
   #lastTookMs = 0;
+  /** Counted from a turn that is known to have ended. */
+  #passesInTurn = 0;
+  #cancelPass: CancelTimer = () => undefined;
+  #cancelTurn: CancelTimer | undefined;
 
   constructor(clock: Clock, run: () => void) {
     this.#clock = clock;
@@ -21,21 +28,35 @@ export class PassTrigger {
     if (this.#requested || this.#closed) return;
     this.#requested = true;
     const waitMs = this.#lastEndMs + this.#lastTookMs - this.#clock.monotonicMs();
-    if (waitMs > 0) this.#clock.timer(waitMs, () => this.#pass());
+    if (waitMs > 0 || this.#passesInTurn >= maxPassesPerTurn)
+      this.#cancelPass = this.#clock.timer(waitMs, () => this.#pass());
     // What happens in the same turn of the event loop belongs together; a timer would cost a millisecond.
     else queueMicrotask(() => this.#pass());
   }
 
   close(): void {
     this.#closed = true;
+    this.#cancelPass();
+    this.#cancelTurn?.();
   }
 
   #pass(): void {
     if (this.#closed) return;
     this.#requested = false;
+    this.#countPass();
     const startMs = this.#clock.monotonicMs();
     this.#run();
     this.#lastEndMs = this.#clock.monotonicMs();
     this.#lastTookMs = this.#lastEndMs - startMs;
+  }
+
+  /** A timer tells when the turn has ended; set late, because most turns have one or two passes. */
+  #countPass(): void {
+    this.#passesInTurn += 1;
+    if (this.#passesInTurn < maxPassesPerTurn / 2) return;
+    this.#cancelTurn ??= this.#clock.timer(0, () => {
+      this.#cancelTurn = undefined;
+      this.#passesInTurn = 0;
+    });
   }
 }
