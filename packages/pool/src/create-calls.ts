@@ -33,6 +33,8 @@ export interface CreateCallsContext {
 /** Answers that leave it open whether VMs were made are followed by the same call, which makes nothing twice. Waits between. */
 const retryWaitsMs = [1_000, 2_500, 4_750];
 const storeTimeoutMs = 30_000;
+/** First pause after a fault that will pass. */
+const shortRetryMs = 1_000;
 
 /** Sends batches to the cloud: written down first, answered or doubted in the end. */
 export class CreateCalls {
@@ -44,14 +46,14 @@ export class CreateCalls {
 
   /** Sends one batch; never rejects. */
   async send(batch: CreateBatch): Promise<void> {
-    const { desk, signal, options } = this.#context;
+    const { desk, signal } = this.#context;
     const intent = intentOf(batch, this.#context.clock.wallMs());
     try {
       await this.#store((s) => this.#context.stateStore.recordIntent(intent, { signal: s }));
     } catch (thrown) {
       for (const vm of batch.vms) desk.dropFailed(vm);
       this.#report(batch, toError(thrown));
-      this.#context.wakeAt(this.#context.clock.monotonicMs() + options.reconnectMs * 5);
+      this.#context.wakeAt(desk.troubled('', toError(thrown), shortRetryMs));
       desk.callEnded();
       return;
     }
@@ -155,7 +157,7 @@ export class CreateCalls {
   }
 
   #learn(batch: CreateBatch, error: Error): void {
-    const { desk, gates, observe, wakeAt, clock } = this.#context;
+    const { desk, gates, observe, wakeAt, instanceSet } = this.#context;
     const failure = classifyCloudError(error);
     if (failure.kind === 'quota') {
       const others = desk.total;
@@ -168,8 +170,8 @@ export class CreateCalls {
     } else if (failure.kind === 'auth') wakeAt(desk.troubled('', error));
     else if (failure.kind === 'invalid-request' || failure.kind === 'not-found')
       wakeAt(desk.troubled(batch.type.name, error));
-    // Held meanwhile by the throttle, or a passing fault: either way not at once.
-    else wakeAt(clock.monotonicMs() + 1_000);
+    // A passing fault, or a limit on one VM of a batch: not at once. A limit on the whole call is the throttle's to hold.
+    else if (instanceSet.heldForMs('Create') === 0) wakeAt(desk.troubled(batch.type.name, error, shortRetryMs));
   }
 
   #store<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {

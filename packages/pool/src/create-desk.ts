@@ -130,10 +130,13 @@ export class CreateDesk {
     this.#troubles = troubleOver(this.#troubles, type.name);
   }
 
-  /** Credentials (`''`) or requests for one type are refused; returns until when (monotonic). */
-  troubled(concern: string, error: Error): number {
-    const { clock, options } = this.#context;
-    this.#troubles = troubleMet(this.#troubles, concern, error, clock.monotonicMs(), options.cloudErrorRetryMs);
+  /**
+   * Creates of one type, or all (`''`), fail for a reason that trying at once cannot mend; returns until when (monotonic) they
+   * are declined. The wait doubles each time, up to ten times the first.
+   */
+  troubled(concern: string, error: Error, firstRetryMs = this.#context.options.cloudErrorRetryMs): number {
+    const { clock } = this.#context;
+    this.#troubles = troubleMet(this.#troubles, concern, error, clock.monotonicMs(), firstRetryMs);
     return this.#troubles.get(concern)?.untilMs ?? clock.monotonicMs();
   }
 

@@ -41,6 +41,10 @@ interface Pending {
   readonly onReply: OnReply;
 }
 
+/** How long a request that nobody waits for may linger, and how many of them. */
+const lingerMs = 20;
+const maxWaiting = 64;
+
 /** More unanswered requests than this count as congestion. */
 const maxPending = 4_096;
 
@@ -55,6 +59,8 @@ export class RunnerChannel {
   #congested = false;
   #closed = false;
   #cancelWatch: CancelTimer = () => undefined;
+  #cancelLinger: CancelTimer | undefined;
+  readonly #waiting: { readonly body: RequestBody; readonly onReply: OnReply }[] = [];
 
   constructor(line: LineChannel, context: RunnerChannelContext) {
     this.#line = line;
@@ -74,6 +80,27 @@ export class RunnerChannel {
 
   /** Sends at once; `onReply` is called exactly once, later. */
   request(body: RequestBody, onReply: OnReply): void {
+    this.#sendWaiting();
+    this.#send(body, onReply);
+  }
+
+  /**
+   * Sends in one packet with the next request, or after a moment: for what nobody waits for. A packet of its own costs every
+   * process on the way a wake-up, a tenth of what a short container costs altogether.
+   */
+  requestSoon(body: RequestBody, onReply: OnReply): void {
+    this.#waiting.push({ body, onReply });
+    if (this.#closed || this.#waiting.length >= maxWaiting) this.#sendWaiting();
+    else this.#cancelLinger ??= this.#context.clock.timer(lingerMs, () => this.#sendWaiting());
+  }
+
+  #sendWaiting(): void {
+    this.#cancelLinger?.();
+    this.#cancelLinger = undefined;
+    for (const { body, onReply } of this.#waiting.splice(0)) this.#send(body, onReply);
+  }
+
+  #send(body: RequestBody, onReply: OnReply): void {
     if (this.#closed) {
       onReply(new ConnectError('The control channel is closed.'));
       return;
@@ -151,6 +178,7 @@ export class RunnerChannel {
     this.#pending.clear();
     const why = error ?? new ConnectError('The control channel was closed.');
     for (const { onReply } of unanswered) onReply(why);
+    this.#sendWaiting();
     this.#context.onClose(error);
   }
 }

@@ -93,7 +93,7 @@ export class WorkerConnection {
   }
 
   sendAck(uuid: string, generation: number, hash: string): void {
-    this.#channel?.request({ type: 'ack', uuid, generation, hash }, (reply) => {
+    this.#channel?.requestSoon({ type: 'ack', uuid, generation, hash }, (reply) => {
       const answer = toAnswer(reply);
       if (answer !== undefined) this.#dispatch({ type: 'ack-answered', uuid, generation, answer });
     });

@@ -71,6 +71,13 @@ describe('creates whose outcome is not known', () => {
     expect(world.cloud.calls.create).toBe(0);
     expect(pool.snapshot().pendingCreates).toEqual([]);
     expect(world.eventsOf('create-failed')).toHaveLength(1);
+    expect(pool.apply([create('large')]), 'and not tried again at once').toEqual([
+      { kind: 'declined', reason: 'cloud-error' },
+    ]);
+    expect(pool.health().problems.join()).toContain('the store is down');
+    world.store.failing = false;
+    await world.advance(1_000);
+    expect(pool.apply([create('large')])).toEqual([{ kind: 'done' }]);
   });
 
   test('are remembered over a restart: a VM made meanwhile is found, a VM not made is forgotten', async () => {
