@@ -14,7 +14,9 @@ const meanTimes: Readonly<Partial<Record<FaultName, number>>> = {
   'runner-broken': 1_200_000,
   capacity: 600_000,
   'leadership-lost': 900_000,
+  'split-brain': 900_000,
   'dispatcher-crash': 400_000,
+  'dispatcher-restart': 900_000,
   'wall-clock-jumps': 600_000,
   'priority-zero': 300_000,
   operator: 200_000,
@@ -79,8 +81,12 @@ export class Chaos {
       case 'leadership-lost':
         world.database.loseLeadership();
         return true;
+      case 'split-brain':
+        return world.splitBrain(random.next() * 60_000);
       case 'dispatcher-crash':
         return world.crash();
+      case 'dispatcher-restart':
+        return world.restart();
       case 'wall-clock-jumps':
         world.clock.jumpWall((random.next() - 0.5) * 7_200_000);
         return true;

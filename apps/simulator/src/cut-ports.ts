@@ -56,13 +56,14 @@ export function cutQueue(queue: ContainerQueue, life: Lifeline): ContainerQueue 
   };
 }
 
-export function cutStateStore(state: StateStore, life: Lifeline): StateStore {
+/** `tell` passes the loss of the lead on, at once or later. */
+export function cutStateStore(state: StateStore, life: Lifeline, tell: (notice: () => void) => void): StateStore {
   return {
     lead: async (options) => {
       const leadership = await life.call(() => state.lead(options));
       return {
         epoch: leadership.epoch,
-        onLost: (listener) => leadership.onLost(life.listener(listener)),
+        onLost: (listener) => leadership.onLost((why) => tell(() => life.listener(listener)(why))),
         release: () => life.call(() => leadership.release()),
       };
     },

@@ -29,6 +29,8 @@ export interface IncarnationPorts {
   readonly onCreate: (request: CreateRequest, answered: Promise<unknown>) => void;
   readonly onDestroy: (instance: Instance) => void;
   readonly sabotage: Sabotage;
+  /** From the loss of the lead until this incarnation hears of it. */
+  readonly lostNoticeMs: () => number;
   /** It is dead, or has given up: another one may be started. */
   readonly onEnd: (why: string) => void;
 }
@@ -61,7 +63,9 @@ export class Incarnation {
           return cutExecutor(executor, life);
         },
         queue: cutQueue(queue(this.#connection.queue), life),
-        stateStore: cutStateStore(this.#connection.state, life),
+        stateStore: cutStateStore(this.#connection.state, life, (notice) =>
+          ports.clock.timer(ports.lostNoticeMs(), notice),
+        ),
         runner: simulatedRunnerSource,
       },
       options,

@@ -7,6 +7,7 @@ import type { World } from './world.ts';
 export class Operators {
   readonly #world: World;
   readonly #wanted = new Map<InstanceId, IdleBehavior>();
+  readonly #wantedAtMs = new Map<InstanceId, number>();
   readonly #killed = new Set<InstanceId>();
 
   constructor(world: World) {
@@ -16,6 +17,11 @@ export class Operators {
   /** The last behaviour that was asked for and accepted. */
   wanted(id: InstanceId): IdleBehavior | undefined {
     return this.#wanted.get(id);
+  }
+
+  /** When that was. */
+  wantedAtMs(id: InstanceId): number | undefined {
+    return this.#wantedAtMs.get(id);
   }
 
   hasKilled(id: InstanceId): boolean {
@@ -49,8 +55,10 @@ export class Operators {
 
   #set(id: InstanceId, behavior: IdleBehavior): void {
     const outcome = this.#dispatcher()?.pool.setBehavior(id, behavior, 'an operator wants it so');
-    if (outcome?.kind === 'done') this.#wanted.set(id, behavior);
-    else if (outcome?.kind === 'declined' && outcome.reason === 'not-found' && this.#world.isHealed)
+    if (outcome?.kind === 'done') {
+      this.#wanted.set(id, behavior);
+      this.#wantedAtMs.set(id, this.#world.clock.monotonicMs());
+    } else if (outcome?.kind === 'declined' && outcome.reason === 'not-found' && this.#world.isHealed)
       this.#wanted.delete(id);
   }
 

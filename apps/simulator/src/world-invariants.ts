@@ -1,5 +1,8 @@
 import type { InstanceId } from '@drover/spec';
 import { ackAfterCommit } from './invariants/ack-after-commit.ts';
+import { completeLogs } from './invariants/complete-logs.ts';
+import { promptCancel } from './invariants/prompt-cancel.ts';
+import { startsWhereAllowed } from './invariants/starts-where-allowed.ts';
 import { boundedAttempts } from './invariants/bounded-attempts.ts';
 import { completeHasResult } from './invariants/complete-has-result.ts';
 import { everyInstanceKnown } from './invariants/every-instance-known.ts';
@@ -22,6 +25,11 @@ const maxStartedAttempts = 10;
 const knownWithinMs = 1_800_000;
 /** Longer than probes may fail before a VM counts as dead. */
 const deadAfterMs = 660_000;
+
+/** A kill may meet resets and retries, each of which may last as long as a probe waits. */
+const cancelWithinMs = 900_000;
+/** What was sent before may arrive this much later: latency, and what lingers in a broken connection. */
+const inFlightMs = 30_000;
 
 /** Every invariant, told how to look at this world. */
 export function worldInvariants(world: World): readonly Invariant[] {
@@ -53,6 +61,14 @@ export function worldInvariants(world: World): readonly Invariant[] {
       },
     ),
     ackAfterCommit(record),
+    completeLogs(record, (uuid, stream) => world.database.containers.log(uuid, stream, undefined)),
+    startsWhereAllowed((id) => objectionToStart(world, id)),
+    promptCancel({
+      nowMs: () => world.clock.monotonicMs(),
+      live: () => liveWorkloads(world),
+      killableSinceMs: (workload) => killableSinceMs(world, workload),
+      withinMs: cancelWithinMs,
+    }),
     everythingEnds(() => world.unfinished()),
     noLeftovers(
       () => world.livingVms().map((vm) => vm.id),
@@ -108,4 +124,25 @@ function existing(world: World) {
 function isKnown(world: World, id: InstanceId): boolean {
   const views = world.incarnation?.dispatcher.pool.instances() ?? [];
   return views.some((view) => view.instanceId === id);
+}
+
+function objectionToStart(world: World, id: InstanceId): string | undefined {
+  const key = world.hosts.get(id)?.hostKey ?? '';
+  if (world.database.pins.get(id)?.includes(key) !== true) return 'has not proven who it is';
+  const vm = world.cloud.vms.find((candidate) => candidate.id === id);
+  const behavior = world.operators.wanted(id);
+  const askedMs = world.clock.monotonicMs() - (world.operators.wantedAtMs(id) ?? Number.POSITIVE_INFINITY);
+  const stays = vm !== undefined && behavior !== undefined && Object.values(vm.tags).includes(behavior);
+  return stays && behavior !== 'run' && askedMs > inFlightMs ? `is on ${behavior}` : undefined;
+}
+
+function killableSinceMs(world: World, { uuid, instanceId }: LiveWorkload): number | undefined {
+  const cancelledAtMs = world.cancelledAtMs(uuid);
+  const readyAtMs = world.incarnation?.life.isCut === false ? world.incarnation.readyAtMs : undefined;
+  const faults = world.hosts.get(instanceId)?.faults;
+  if (cancelledAtMs === undefined || readyAtMs === undefined || faults === undefined) return undefined;
+  if (faults.frozen || faults.refuseConnections || faults.agentDead) return undefined;
+  // The users' own wish may have failed; it counts when the queue has it.
+  if (world.database.record(uuid).priority !== 0) return undefined;
+  return Math.max(cancelledAtMs, readyAtMs, world.troubleAtMs(instanceId) ?? 0);
 }

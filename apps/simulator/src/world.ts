@@ -55,6 +55,8 @@ export class World {
   #incarnation: Incarnation | undefined;
   #born = 0;
   #healed = false;
+  #lostNoticeMs = 0;
+  readonly #cancelledAtMs = new Map<ContainerUuid, number>();
 
   constructor(scenario: Scenario, { onLine, sabotage = {} }: WorldOptions = {}) {
     this.scenario = scenario;
@@ -177,11 +179,35 @@ export class World {
     return true;
   }
 
+  /** The dispatcher is stopped as by an operator, and another one is started. */
+  restart(): boolean {
+    const incarnation = this.#incarnation;
+    if (incarnation?.readyAtMs === undefined) return false;
+    void incarnation.dispatcher.stop();
+    return true;
+  }
+
+  /** Another dispatcher takes the lead while the present one goes on for a while, because it does not hear of it. */
+  splitBrain(forMs: number): boolean {
+    if (this.#incarnation === undefined || this.database.leadingEpoch === undefined) return false;
+    this.#lostNoticeMs = forMs;
+    this.database.loseLeadership();
+    this.#lostNoticeMs = 0;
+    this.#giveBirth();
+    return true;
+  }
+
+  /** When a user asked for the end of a container. */
+  cancelledAtMs(uuid: ContainerUuid): number | undefined {
+    return this.#cancelledAtMs.get(uuid);
+  }
+
   /** A user changes their mind about a container that has not ended. */
   changeMind(): boolean {
     const uuid = pick(this.unfinished(), this.#random);
     if (uuid === undefined) return false;
     this.#users.cancel(uuid);
+    this.#cancelledAtMs.set(uuid, this.clock.monotonicMs());
     return true;
   }
 
@@ -201,6 +227,7 @@ export class World {
       latencyMs: draw(random.fork('ssh latency'), scenario.sshLatencyMs)(),
       planRun: ({ container }) => this.#plan(container.command),
       faults: {
+        lingerRate: scenario.faults.includes('lingering') ? 0.5 : 0,
         replyLostRate: scenario.faults.includes('reply-lost') ? 0.03 * scenario.faultIntensity : 0,
         channelResetRate: scenario.faults.includes('ssh-reset') ? 0.003 * scenario.faultIntensity : 0,
       },
@@ -259,6 +286,7 @@ export class World {
         random,
         observe,
         sabotage: this.#sabotage,
+        lostNoticeMs: () => this.#lostNoticeMs,
         onCreate: (request, answered) => {
           const vms = this.livingVms();
           this.watch.create(this.creates.toCome(request, vms, clock.monotonicMs()));
@@ -267,7 +295,10 @@ export class World {
         onDestroy: (instance) => this.watch.destroy(instance),
         onEnd: (why) => {
           this.trace.add(clock.monotonicMs(), 'world', `dispatcher ${number}: ${why}`);
-          clock.timer(1000 + random.next() * 60_000, () => this.#giveBirth());
+          // One that was replaced already is missed by nobody.
+          clock.timer(1000 + random.next() * 60_000, () => {
+            if (this.#born === number) this.#giveBirth();
+          });
         },
       },
       {
