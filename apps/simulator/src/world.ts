@@ -289,10 +289,13 @@ export class World {
         lostNoticeMs: () => this.#lostNoticeMs,
         onCreate: (request, answered) => {
           const vms = this.livingVms();
-          this.watch.create(this.creates.toCome(request, vms, clock.monotonicMs()));
+          if (this.#born === number) this.watch.create(this.creates.toCome(request, vms, clock.monotonicMs()));
           this.creates.begin(request, answered, clock.monotonicMs());
         },
-        onDestroy: (instance) => this.watch.destroy(instance),
+        // A cloud cannot fence: what one does that does not know yet that it was replaced, only runners and queue can refuse.
+        onDestroy: (instance) => {
+          if (this.#born === number) this.watch.destroy(instance);
+        },
         onEnd: (why) => {
           this.trace.add(clock.monotonicMs(), 'world', `dispatcher ${number}: ${why}`);
           // One that was replaced already is missed by nobody.
