@@ -7,8 +7,8 @@ import { World } from './world.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-test('nothing of a dispatcher at work listens on anything but loopback', async () => {
-  const world = new World();
+test.concurrent('nothing of a dispatcher at work listens on anything but loopback', async (context) => {
+  const world = new World(context);
   const ledger = new Ledger(world.folder('ledger'));
   const dispatcher = await world.start();
   const [uuid = ''] = await dispatcher.client.submit([ledger.container(20)]);
@@ -20,8 +20,8 @@ test('nothing of a dispatcher at work listens on anything but loopback', async (
   expect(new Set(sockets.map(({ address }) => address))).toEqual(new Set(['127.0.0.1']));
 });
 
-test('without the token nothing is told and nothing is done', async () => {
-  const world = new World();
+test.concurrent('without the token nothing is told and nothing is done', async (context) => {
+  const world = new World(context);
   const { url, token, client } = await world.start();
   const status = async (path: string, headers: Record<string, string>, method = 'GET'): Promise<number> =>
     (await fetch(new URL(path, url), { method, headers })).status;
@@ -37,8 +37,8 @@ test('without the token nothing is told and nothing is done', async () => {
   expect(world.log()).not.toContain(token);
 });
 
-test('a container that no type can hold is cancelled, and the constraint is named', async () => {
-  const world = new World({ instanceTypes: { small: { vcpus: 2, ram: '4GiB', price: 1 } } });
+test.concurrent('a container that no type can hold is cancelled, and the constraint is named', async (context) => {
+  const world = new World(context, { instanceTypes: { small: { vcpus: 2, ram: '4GiB', price: 1 } } });
   const { client } = await world.start();
   const [vcpus = '', ram = ''] = await client.submit([
     { command: ['true'], resources: { vcpus: 3, ram: '1MiB' } },

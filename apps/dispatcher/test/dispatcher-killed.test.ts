@@ -35,8 +35,8 @@ class Submitter {
 test(
   `a dispatcher killed ${kills} times while ${containers} containers run loses nothing and runs nothing twice`,
   { timeout: 90_000 },
-  async () => {
-    const world = new World();
+  async (context) => {
+    const world = new World(context);
     const ledger = new Ledger(world.folder('ledger'));
     const random = new SeededRandom(seed);
     const batches = Array.from({ length: kills }, () =>

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { DispatcherProcess, Refusal } from './dispatcher-process.ts';
 import { Ledger } from './ledger.ts';
 import { final, running, textOf } from './queries.ts';
@@ -28,8 +28,8 @@ async function expectUndisturbed(first: DispatcherProcess, uuid: string): Promis
   expect(await first.client.status()).toMatchObject({ healthy: true, ready: true });
 }
 
-test('a second dispatcher on the same state directory or database is refused, and the first is not disturbed', async () => {
-  const world = new World();
+test.concurrent('a second dispatcher on the same state directory or database is refused, and the first is not disturbed', async (context) => {
+  const world = new World(context);
   const ledger = new Ledger(world.folder('ledger'));
   const first = await world.start();
   const [uuid = ''] = await first.client.submit([ledger.container(6)]);
@@ -62,8 +62,8 @@ test('a second dispatcher on the same state directory or database is refused, an
   expect(await textOf(first.client, uuid)).toBe(`ran as ${uuid}\n`);
 });
 
-test('two dispatchers that start on a fresh state directory at once: one leads, the other is refused', async () => {
-  const world = new World();
+test.concurrent('two dispatchers that start on a fresh state directory at once: one leads, the other is refused', async (context) => {
+  const world = new World(context);
   const started = await Promise.all([world.tryStart(), world.tryStart()]);
   const leaders = started.filter((each) => 'client' in each);
   expect(leaders).toHaveLength(1);
@@ -72,10 +72,10 @@ test('two dispatchers that start on a fresh state directory at once: one leads, 
   expect(readFileSync(join(world.stateDirectory, 'token'), 'utf8')).toBe(leader?.token);
 });
 
-test('a port in use is named, and nothing stays behind', async () => {
-  const world = new World();
+test.concurrent('a port in use is named, and nothing stays behind', async (context) => {
+  const world = new World(context);
   const server = createServer().listen(0, '127.0.0.1');
-  onTestFinished(() => {
+  context.onTestFinished(() => {
     server.close();
   });
   await new Promise((resolve) => server.once('listening', resolve));
@@ -91,8 +91,8 @@ test('a port in use is named, and nothing stays behind', async () => {
   expect(await next.stop()).toBe(0);
 });
 
-test('keys that cannot be used are named and never shown', async () => {
-  const world = new World();
+test.concurrent('keys that cannot be used are named and never shown', async (context) => {
+  const world = new World(context);
   const path = join(world.root, 'key');
   expect(await refusal(world, { ssh: { privateKey: `file:${path}` } })).toMatchObject({
     code: 'CONFIG_UNREADABLE',
@@ -104,8 +104,8 @@ test('keys that cannot be used are named and never shown', async () => {
   expect(refused.text + world.log()).not.toContain('NOT-A-KEY');
 });
 
-test('a queue of a newer drover and a damaged one are refused and left as they are', async () => {
-  const world = new World();
+test.concurrent('a queue of a newer drover and a damaged one are refused and left as they are', async (context) => {
+  const world = new World(context);
   await (await world.start()).stop();
   const path = join(world.stateDirectory, 'queue.db');
   const database = new DatabaseSync(path);
@@ -120,8 +120,8 @@ test('a queue of a newer drover and a damaged one are refused and left as they a
   expect(readFileSync(path).equals(damaged)).toBe(true);
 });
 
-test('a driver that cannot open ends the process, with its reason', async () => {
-  const world = new World();
+test.concurrent('a driver that cannot open ends the process, with its reason', async (context) => {
+  const world = new World(context);
   mkdirSync(world.stateDirectory);
   writeFileSync(join(world.stateDirectory, 'loopback'), 'a file where a folder should be');
   expect((await refusal(world, {})).message).toContain('loopback');

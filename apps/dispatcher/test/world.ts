@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { onTestFinished } from 'vitest';
+import type { TestContext } from 'vitest';
 import type { configSchema } from '../src/index.ts';
 import {
   type DispatcherProcess,
@@ -22,13 +21,14 @@ export type ConfigInput = z.input<typeof configSchema>;
 /** A folder with everything of one dispatcher and its successors. Ends with its test, with all that runs in it. */
 export class World {
   readonly root = mkdtempSync(join(tmpdir(), 'drover-e2e-'));
-  readonly stateDirectory = join(this.root, 'state');
+  readonly stateDirectory: string;
   /** Five letters that begin the UUID of every container of this world and of no other. */
   readonly cluster = `e${randomBytes(2).toString('hex')}`;
   readonly #config: Partial<ConfigInput>;
   #starts = 0;
 
-  constructor(config: Partial<ConfigInput> = {}) {
+  constructor({ onTestFinished }: TestContext, config: Partial<ConfigInput> = {}) {
+    this.stateDirectory = config.stateDirectory ?? join(this.root, 'state');
     this.#config = config;
     onTestFinished(async ({ task }) => {
       if (task.result?.state === 'fail')
@@ -83,23 +83,9 @@ export class World {
     return path;
   }
 
-  /** A small disk of its own; undefined where this user may not mount one. */
-  mountDisk(name: string, size: string): string | undefined {
-    const path = this.folder(name);
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { stdio: 'ignore' });
-    } catch {
-      return undefined;
-    }
-    onTestFinished(() => {
-      execFileSync('umount', ['--lazy', path]);
-    });
-    return path;
-  }
-
   /** Everything of this world that runs now: dispatchers, VMs, runners, containers and what they have started. */
   processes(): readonly FoundProcess[] {
-    return processesOf([this.root, `${this.cluster}-dz642-`]);
+    return processesOf([this.root, this.stateDirectory, `${this.cluster}-dz642-`]);
   }
 
   /** Folders of VMs that are there now. */
