@@ -28,6 +28,8 @@ const deadAfterMs = 660_000;
 
 /** A kill may meet resets and retries, each of which may last as long as a probe waits. */
 const cancelWithinMs = 900_000;
+/** How old the tags in a listing may be. */
+const listingLagMs = 60_000;
 /** What was sent before may arrive this much later: latency, and what lingers in a broken connection. */
 const inFlightMs = 30_000;
 
@@ -86,7 +88,16 @@ function* liveWorkloads(world: World): Iterable<LiveWorkload> {
 function isHeld(world: World, id: InstanceId): boolean {
   const vm = world.cloud.vms.find((candidate) => candidate.id === id);
   const tagged = vm !== undefined && Object.values(vm.tags).includes('hold');
-  return tagged && world.operators.wanted(id) === 'hold' && !world.operators.hasKilled(id);
+  const isWanted = world.operators.wanted(id) === 'hold' && !world.operators.hasKilled(id);
+  return tagged && isWanted && knowsWish(world, id);
+}
+
+/** The dispatcher of the moment has heard the wish itself, or could read it in the tags although listings lag. */
+function knowsWish(world: World, id: InstanceId): boolean {
+  const wantedAtMs = world.operators.wantedAtMs(id);
+  const { incarnation } = world;
+  if (wantedAtMs === undefined || incarnation === undefined) return false;
+  return wantedAtMs >= incarnation.bornAtMs || incarnation.bornAtMs - wantedAtMs > listingLagMs;
 }
 
 function cargo(world: World, id: InstanceId): Cargo {
@@ -108,6 +119,8 @@ function cargo(world: World, id: InstanceId): Cargo {
 function mayBeLost(world: World, id: InstanceId): boolean {
   const host = world.hosts.get(id);
   if (host === undefined || world.operators.hasKilled(id)) return true;
+  // It goes already, whoever has seen to that.
+  if (world.cloud.vms.find((vm) => vm.id === id)?.lifecycle === 'stopping') return true;
   const { refuseConnections, frozen, agentDead, notBooted } = host.faults;
   if (refuseConnections || frozen || agentDead || notBooted) return true;
   if (host.agent.store.preemptionNotice !== undefined) return true;
@@ -133,7 +146,8 @@ function objectionToStart(world: World, id: InstanceId): string | undefined {
   const behavior = world.operators.wanted(id);
   const askedMs = world.clock.monotonicMs() - (world.operators.wantedAtMs(id) ?? Number.POSITIVE_INFINITY);
   const stays = vm !== undefined && behavior !== undefined && Object.values(vm.tags).includes(behavior);
-  return stays && behavior !== 'run' && askedMs > inFlightMs ? `is on ${behavior}` : undefined;
+  const isKept = stays && knowsWish(world, id) && askedMs > inFlightMs;
+  return isKept && behavior !== 'run' ? `is on ${behavior}` : undefined;
 }
 
 function killableSinceMs(world: World, { uuid, instanceId }: LiveWorkload): number | undefined {

@@ -1,25 +1,23 @@
 import type { ContainerUuid, DispatchEvent, InstanceId, RunResult } from '@drover/spec';
 import {
-  FakeCloud,
+  type FakeCloud,
   healCloud,
   MemoryQueue,
-  type RunPlan,
   SeededRandom,
   SimulatedClock,
-  SimulatedHosts,
+  type SimulatedHosts,
 } from '@drover/testkit';
 import { Chaos, pick } from './chaos.ts';
 import { CreatesInFlight } from './creates-in-flight.ts';
-import { cloudFaultPlan } from './faults/cloud-fault-plan.ts';
 import type { FaultName } from './faults/fault-names.ts';
 import { queueFaultPlan } from './faults/queue-fault-plan.ts';
 import { Incarnation, type Sabotage } from './incarnation.ts';
 import { InvariantWatch } from './invariant-watch.ts';
-import type { Range, Scenario } from './scenario.ts';
+import { drawFrom, makeCloud, makeHosts } from './make-parts.ts';
+import type { Scenario } from './scenario.ts';
 import { Trace } from './trace.ts';
 import { Operators } from './operators.ts';
 import { Users } from './users.ts';
-import { readWorkCommand } from './work-plan.ts';
 import { worldInvariants } from './world-invariants.ts';
 
 export const instanceSetId = 'simulated-set';
@@ -67,12 +65,21 @@ export class World {
     const ties = random.fork('ties');
     this.clock = new SimulatedClock({ tieBreak: () => ties.next() });
     const { clock } = this;
-    this.hosts = this.#makeHosts(random);
-    this.cloud = this.#makeCloud(random);
+    const note = (kind: 'start' | 'ack', instanceId: InstanceId, uuid: string, generation: number): void => {
+      this.trace.add(clock.monotonicMs(), 'host', [kind, instanceId, uuid, generation]);
+      this.watch.runner({ kind, instanceId, uuid, generation });
+    };
+    this.hosts = makeHosts(scenario, clock, random, {
+      onRunStarted: (instanceId, uuid, generation) => note('start', instanceId, uuid, generation),
+      onRunEnded: (instanceId, uuid, generation, result) => this.#ended(instanceId, uuid, generation, result),
+      onAcked: (instanceId, uuid, generation) => note('ack', instanceId, uuid, generation),
+      onPowerOff: (instanceId) => this.cloud.powerOff(instanceId),
+    });
+    this.cloud = makeCloud(scenario, clock, random, this.hosts);
     this.database = new MemoryQueue({
       clock,
       random: random.fork('queue'),
-      latencyMs: draw(random.fork('queue latency'), scenario.queueLatencyMs),
+      latencyMs: drawFrom(random.fork('queue latency'), scenario.queueLatencyMs),
       faults: queueFaultPlan(scenario, random.fork('queue faults'), {
         isOn: () => !this.#healed,
         onFault: (name) => this.struck(name),
@@ -215,50 +222,6 @@ export class World {
     return this.operators.act(random);
   }
 
-  #makeHosts(random: SeededRandom): SimulatedHosts {
-    const { clock, scenario } = this;
-    const note = (kind: 'start' | 'ack', instanceId: InstanceId, uuid: string, generation: number): void => {
-      this.trace.add(clock.monotonicMs(), 'host', [kind, instanceId, uuid, generation]);
-      this.watch.runner({ kind, instanceId, uuid, generation });
-    };
-    return new SimulatedHosts({
-      clock,
-      random,
-      latencyMs: draw(random.fork('ssh latency'), scenario.sshLatencyMs)(),
-      planRun: ({ container }) => this.#plan(container.command),
-      faults: {
-        lingerRate: scenario.faults.includes('lingering') ? 0.5 : 0,
-        replyLostRate: scenario.faults.includes('reply-lost') ? 0.03 * scenario.faultIntensity : 0,
-        channelResetRate: scenario.faults.includes('ssh-reset') ? 0.003 * scenario.faultIntensity : 0,
-      },
-      hooks: {
-        onRunStarted: (instanceId, uuid, generation) => note('start', instanceId, uuid, generation),
-        onRunEnded: (instanceId, uuid, generation, result) => this.#ended(instanceId, uuid, generation, result),
-        onAcked: (instanceId, uuid, generation) => note('ack', instanceId, uuid, generation),
-        onPowerOff: (instanceId) => this.cloud.powerOff(instanceId),
-      },
-    });
-  }
-
-  #makeCloud(random: SeededRandom): FakeCloud {
-    const { clock, scenario } = this;
-    const [bootMinMs, bootMaxMs] = scenario.bootMs;
-    const [latencyMinMs, latencyMaxMs] = scenario.cloudLatencyMs;
-    return new FakeCloud({
-      clock,
-      random,
-      hooks: this.hosts.cloudHooks,
-      faults: cloudFaultPlan(scenario),
-      bootDelay: { minMs: bootMinMs, maxMs: bootMaxMs },
-      latency: { minMs: latencyMinMs, maxMs: latencyMaxMs },
-      publishesHostKeys: scenario.publishesHostKeys,
-      zones: [
-        { name: 'zone-a', priceFactor: 1 },
-        { name: 'zone-b', priceFactor: 1.1 },
-      ],
-    });
-  }
-
   #heal(): void {
     this.trace.add(this.clock.monotonicMs(), 'world', 'heals');
     this.#healed = true;
@@ -318,17 +281,8 @@ export class World {
     this.#incarnation.start();
   }
 
-  #plan(command: readonly string[]): RunPlan {
-    const { durationMs, exitCode, logBytes } = readWorkCommand(command);
-    return { runTimeMs: durationMs, exitCode, stdout: 'x'.repeat(logBytes), termTimeMs: 50 };
-  }
-
   #ended(instanceId: InstanceId, uuid: string, generation: number, result: RunResult | undefined): void {
     this.trace.add(this.clock.monotonicMs(), 'host', ['end', instanceId, uuid, generation, result]);
     if (result !== undefined) this.watch.result({ instanceId, uuid, generation, result });
   }
-}
-
-function draw(random: SeededRandom, [min, max]: Range): () => number {
-  return () => (max <= min ? min : min + random.next() * (max - min));
 }

@@ -88,3 +88,14 @@ export class ShellWorld {
     return new Scheduler({ queue: connection.queue, pool, clock, observe }, options, shell, this.#planning);
   }
 }
+
+/** A world with one VM on which one container runs. Resolves with its uuid. */
+export async function running(world: ShellWorld): Promise<string> {
+  world.pool.addWorker();
+  await world.start();
+  const uuid = await world.submit();
+  world.pool.confirm(uuid);
+  await settle();
+  if (world.state(uuid) !== 'Running/1') throw new Error(`${uuid} is ${world.state(uuid)}`);
+  return uuid;
+}
