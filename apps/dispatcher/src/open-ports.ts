@@ -10,6 +10,7 @@ import { systemClock } from './ports/system-clock.ts';
 import { systemRandom } from './ports/system-random.ts';
 import { resolveDriver } from './resolve-driver.ts';
 import { type SshIdentity, sshIdentity } from './ssh-identity.ts';
+import { sweepRunnerState } from './shared-runner-state.ts';
 import type { StateDirectory } from './state-directory.ts';
 
 /** Everything outside of one dispatcher, open. */
@@ -20,6 +21,8 @@ export interface OpenPorts {
   readonly queue: SqliteQueue;
   readonly executorFactory: ExecutorFactory;
   readonly runner: RunnerSource;
+  /** Where the runners of all VMs lie, if those share this machine's files. */
+  readonly sharedRunnerDirectory: string | undefined;
   readonly ssh: SshIdentity;
   /** Of the API. */
   readonly token: string;
@@ -57,9 +60,23 @@ export async function openPorts(
       instanceTypes,
       stateDirectory: state.path,
     });
-    const runner = runnerSource(runnerOptions(config, state));
+    const sharedRunnerDirectory = sharedDirectory(config, state);
+    if (sharedRunnerDirectory !== undefined) await sweepAgainst(instanceSet, sharedRunnerDirectory);
+    const deployDirectory = config.pool.deployDirectory ?? sharedRunnerDirectory;
+    const runner = runnerSource(deployDirectory === undefined ? {} : { deployDirectory });
     const close = (): Promise<void> => closePorts(lock, queue);
-    return { instanceSetId, instanceTypes, instanceSet, queue, executorFactory, runner, ssh, token, close };
+    return {
+      instanceSetId,
+      instanceTypes,
+      instanceSet,
+      queue,
+      executorFactory,
+      runner,
+      ssh,
+      token,
+      sharedRunnerDirectory,
+      close,
+    };
   } catch (error) {
     await closePorts(lock, queue);
     throw error;
@@ -95,8 +112,14 @@ async function typesOf(config: ConfigFile): Promise<readonly InstanceType[]> {
 }
 
 /** Loopback VMs share this machine's files: the runner goes below the state directory and not into the system's folders. */
-function runnerOptions(config: ConfigFile, state: StateDirectory): Parameters<typeof runnerSource>[0] {
-  const { deployDirectory } = config.pool;
-  if (deployDirectory !== undefined) return { deployDirectory };
-  return config.driver.name === 'loopback' ? { deployDirectory: state.file('runner') } : {};
+function sharedDirectory(config: ConfigFile, state: StateDirectory): string | undefined {
+  return config.driver.name === 'loopback' ? (config.pool.deployDirectory ?? state.file('runner')) : undefined;
+}
+
+async function sweepAgainst(instanceSet: InstanceSet, deployDirectory: string): Promise<void> {
+  const { instances } = await instanceSet.list({}, { signal: AbortSignal.timeout(10_000) });
+  await sweepRunnerState(
+    deployDirectory,
+    instances.map((instance) => instance.id),
+  );
 }

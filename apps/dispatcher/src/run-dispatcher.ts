@@ -10,6 +10,7 @@ import { fleetGaugesReader } from './fleet-gauges.ts';
 import { openPorts, type OpenPorts } from './open-ports.ts';
 import { systemClock } from './ports/system-clock.ts';
 import { systemRandom } from './ports/system-random.ts';
+import { removeRunnerStateOfGone } from './shared-runner-state.ts';
 import { StateDirectory } from './state-directory.ts';
 import { version } from './version.ts';
 
@@ -88,6 +89,8 @@ async function assemble(config: ConfigFile, state: StateDirectory, hooks: Dispat
   const { token } = ports;
   const logger = createLogger({ level: config.logs.level, secrets: [token, ports.ssh.privateKey] });
   let metrics: Metrics | undefined;
+  const { sharedRunnerDirectory } = ports;
+  const removeState = sharedRunnerDirectory === undefined ? undefined : removeRunnerStateOfGone(sharedRunnerDirectory);
   const { instanceSetId, instanceTypes, instanceSet, executorFactory, queue, runner, ssh } = ports;
   const dispatcher = composeDispatcher(
     {
@@ -97,6 +100,7 @@ async function assemble(config: ConfigFile, state: StateDirectory, hooks: Dispat
         logger.observe(event);
         metrics?.observe(event);
         hooks.observe?.(event);
+        removeState?.(event);
       },
       instanceSet,
       executorFactory,

@@ -12,8 +12,9 @@ export class ProbeQueue {
 
   constructor(clock: Clock, maxPerSecond: number, onTurn: (id: InstanceId, attempt: number) => void) {
     this.#clock = clock;
-    // A tenth of a second's worth at once: enough to keep up, too little to knock everywhere at the same time.
-    this.#rate = { perSecond: maxPerSecond, burst: Math.max(1, maxPerSecond / 10) };
+    // Two seconds' worth at once, so that a restarted dispatcher knows a fleet of hundreds again in seconds. That many
+    // handshakes do not happen together: the executor bounds those.
+    this.#rate = { perSecond: maxPerSecond, burst: Math.max(1, maxPerSecond * 2) };
     this.#onTurn = onTurn;
     this.#bucket = fullBucket(this.#rate, clock.monotonicMs());
   }

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { DroverError, type RunnerDeployment, type RunnerFile, type RunnerPlace, type RunnerSource } from '@drover/spec';
+import {
+  DroverError,
+  type InstanceId,
+  type RunnerDeployment,
+  type RunnerFile,
+  type RunnerPlace,
+  type RunnerSource,
+} from '@drover/spec';
 import { agentNodeFlags } from './node-flags.ts';
 import { helpers } from './platform-helper.ts';
 import { runnerDefaults, type RunnerOptions } from './runner-options.ts';
@@ -52,18 +59,21 @@ function checkLength(deployDirectory: string): void {
 
 /** The agent's socket on a VM. */
 function agentSocket(place: RunnerPlace, settings: RunnerOptions): string {
-  return `${stateFolder(place, settings)}/agent.sock`;
+  return `${runnerStateFolder(settings.deployDirectory, place.instanceId)}/agent.sock`;
 }
 
-/** Outlives the deployed version, and differs between VMs that share a file system. Ids of some clouds are long paths. */
-function stateFolder(place: RunnerPlace, settings: RunnerOptions): string {
-  const id = createHash('sha256').update(place.instanceId).digest('hex').slice(0, 12);
-  return `${settings.deployDirectory}/state-${id}`;
+/**
+ * Where the runner keeps what must outlive it and its version. Differs between VMs that share a file system; whoever has them
+ * do so removes it after the VM. Ids of some clouds are long paths, hence the hash.
+ */
+export function runnerStateFolder(deployDirectory: string, instanceId: InstanceId): string {
+  const id = createHash('sha256').update(instanceId).digest('hex').slice(0, 12);
+  return `${deployDirectory}/state-${id}`;
 }
 
 function helperCommand(verb: 'ensure' | 'attach', place: RunnerPlace, settings: RunnerOptions): string {
   const helper = `${place.directory}/drover-helper`;
-  const state = stateFolder(place, settings);
+  const state = runnerStateFolder(settings.deployDirectory, place.instanceId);
   const flags = [
     `--engine=${settings.imageEngine}`,
     `--preemption-watch=${settings.preemptionWatch}`,

@@ -1,2 +1,2 @@
-export { loadRunner, runnerSource } from './deployment.ts';
+export { loadRunner, runnerSource, runnerStateFolder } from './deployment.ts';
 export { runnerDefaults, type RunnerOptions } from './runner-options.ts';

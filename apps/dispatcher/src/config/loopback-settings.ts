@@ -3,14 +3,15 @@ const driverMaxInstances = 4;
 
 /**
  * What the pool should do differently on loopback VMs, until the file says otherwise: they have no init system to ask; they
- * share this machine's files, so that their secret lies in their own folder, where their commands start; and there is no use
- * in asking for more of them than the driver allows.
+ * share this machine's files, so that their secret lies in their own folder, where their commands start; nobody
+ * minds who knocks often; and there is no use in asking for more of them than the driver allows.
  */
 export function loopbackSettings(driver: Readonly<Record<string, unknown>>) {
   const { maxInstances } = driver;
   return {
     bootProbeCommand: 'true',
     instanceSecretPath: './instance-secret',
+    bootRetryMs: 1_000,
     maxInstances: typeof maxInstances === 'number' ? maxInstances : driverMaxInstances,
   };
 }
