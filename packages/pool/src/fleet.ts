@@ -67,7 +67,7 @@ export class Fleet<Attachment> {
   unknownWorkers(): number {
     if (this.#unknownWorkers === undefined) {
       let count = 0;
-      for (const { worker } of this.#members.values()) if (worker.state === 'unknown' && !worker.statusSeen) count += 1;
+      for (const { worker } of this.#members.values()) if (worker.found && !worker.statusSeen) count += 1;
       this.#unknownWorkers = count;
     }
     return this.#unknownWorkers;

@@ -42,6 +42,7 @@ export function newWorker(instance: Instance, origin: Origin, now: Moment, optio
     identity: 'unverified',
     bootProbeOk: false,
     statusSeen: false,
+    found: !origin.createdHere,
     probe: { kind: 'none' },
     probeDueAtMs: now.ms,
     probeAttempts: 0,

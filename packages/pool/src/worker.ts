@@ -99,6 +99,8 @@ export interface Worker {
   readonly bootProbeOk: boolean;
   /** What runs on it has been learnt from its runner. */
   readonly statusSeen: boolean;
+  /** Not created by this process: it may run anything until its runner has been heard. */
+  readonly found: boolean;
   readonly probe: Probe;
   readonly probeDueAtMs: number;
   readonly probeAttempts: number;

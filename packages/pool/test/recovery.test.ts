@@ -34,6 +34,23 @@ describe('a new dispatcher', () => {
     expect(adopted).toContain(container('b').entry.uuid);
   });
 
+  test('does not know what runs on a VM that it shuts down without having heard of it, until the VM is gone', async () => {
+    const world = new World({ hosts: busy, cloud: { stopDelay: { minMs: 90_000, maxMs: 90_000 } } });
+    const first = await world.start();
+    const id = await world.bootOne();
+    world.startOn(id, container('a'));
+    await world.advance(100);
+    await first.stop();
+    const host = world.hosts.get(id);
+    if (host === undefined) throw new Error('no host');
+    host.faults.refuseConnections = true;
+    const second = await world.start();
+    await world.advance(640_000);
+    expect(second.snapshot()).toMatchObject({ unknownWorkers: 1, workers: [{ state: 'shutdown' }] });
+    await world.advance(200_000);
+    expect(second.snapshot()).toMatchObject({ unknownWorkers: 0, workers: [] });
+  });
+
   test('fences the old one: its starts are refused', async () => {
     const world = new World({ hosts: busy });
     const first = await world.start();
