@@ -22,7 +22,7 @@ export function findRun(worker: Worker, key: RunKey): Run | undefined {
 export function addRun(
   step: WorkerStep,
   key: RunKey,
-  how: { readonly phase: Run['phase']; readonly gpuDevices: readonly number[]; readonly stale: boolean },
+  how: Pick<Run, 'phase' | 'gpuDevices' | 'stale' | 'submittedAtWallMs'>,
 ): void {
   const { worker, now } = step;
   const revision = worker.revision + 1;
@@ -52,6 +52,7 @@ export function confirmRun(step: WorkerStep, run: Run, phase: 'accepted' | 'runn
       uuid: run.uuid,
       generation: run.generation,
       instanceId: step.worker.instance.id,
+      ...(run.submittedAtWallMs === undefined ? {} : { sinceQueuedMs: step.now.wallMs - run.submittedAtWallMs }),
     });
 }
 

@@ -25,7 +25,9 @@ export function startContainer(step: WorkerStep, container: LockedContainer): vo
     return;
   }
   step.set({ uses: worker.uses + 1 });
-  addRun(step, { uuid, generation }, { phase: 'sent', gpuDevices, stale: false });
+  // A later attempt has waited for more than a place in the queue.
+  const first = generation === 1 ? { submittedAtWallMs: container.entry.submittedAtMs } : {};
+  addRun(step, { uuid, generation }, { phase: 'sent', gpuDevices, stale: false, ...first });
   step.event({ type: 'container-starting', uuid, generation, instanceId: worker.instance.id });
   step.effect({ kind: 'send-start', container, gpuDevices });
 }

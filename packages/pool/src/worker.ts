@@ -13,6 +13,8 @@ export interface Run {
   readonly gpuDevices: readonly number[];
   /** Its supervisor is gone but something still holds its lock: it may be alive. */
   readonly stale: boolean;
+  /** Wall clock; for a container's first attempt, if this process started it. */
+  readonly submittedAtWallMs?: number;
   readonly kill?: RunKill;
 }
 

@@ -13,7 +13,11 @@ describe('start', () => {
     expect(world.worker(id)?.containers).toMatchObject([{ phase: 'starting' }]);
     await world.advance(0);
     expect((world.hosts.get(id)?.received ?? 0) - sent).toBe(1);
-    expect(world.eventsOf('container-started')).toHaveLength(1);
+    // The fixture's containers were submitted at the beginning of wall time.
+    expect(world.eventsOf('container-started')).toMatchObject([{ sinceQueuedMs: world.clock.wallMs() }]);
+    world.startOn(id, container('b', 2));
+    await world.advance(0);
+    expect(world.eventsOf('container-started')[1]?.sinceQueuedMs).toBeUndefined();
   });
 
   test.each([
