@@ -74,7 +74,9 @@ test.skipIf(!canMount)(
     const [next = ''] = await dispatcher.client.submit([
       { command: ['echo', 'there is room'], resources: { vcpus: 1 } },
     ]);
-    expect(await final(dispatcher.client, next)).toMatchObject({ state: 'Complete', result: { exitCode: 0 } });
+    const after = await final(dispatcher.client, next);
+    expect(after).toMatchObject({ state: 'Complete', result: { exitCode: 0 } });
+    expect(after.instanceId).not.toBe(record.instanceId);
     expect(await textOf(dispatcher.client, next)).toBe('there is room\n');
   },
 );

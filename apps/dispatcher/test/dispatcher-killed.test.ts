@@ -10,7 +10,7 @@ const containers = 200;
 const kills = 10;
 const seed = Number(process.env['DROVER_SEED'] ?? 1);
 
-/** Submits in batches under keys of their own. */
+/** Submits in batches under keys of their own; a batch whose answer was lost is sent again to the next dispatcher. */
 class Submitter {
   readonly uuids: string[] = [];
   readonly #batches: readonly (readonly ContainerFile[])[];
@@ -39,9 +39,11 @@ test(
     const world = new World(context);
     const ledger = new Ledger(world.folder('ledger'));
     const random = new SeededRandom(seed);
-    const batches = Array.from({ length: kills }, () =>
-      Array.from({ length: containers / kills }, () => ledger.container(0.5 + 6 * random.next())),
+    // Most of them at once, so that every kill meets many at work.
+    const batches = Array.from({ length: kills }, (_, batch) =>
+      Array.from({ length: batch === 0 ? 110 : 10 }, () => ledger.container(1 + 8 * random.next())),
     );
+    let atWork = 0;
     const submitter = new Submitter(batches);
     for (let kill = 0; kill < kills; kill += 1) {
       const launched = world.launch();
@@ -49,11 +51,16 @@ test(
       if (kill > 0 && random.next() < 0.25) await sleep(1000 * random.next());
       else {
         const { client } = await world.started(launched);
-        await submitter.submitOne(client);
-        await sleep(1000 * random.next());
+        const submitted = submitter.submitOne(client).catch(() => undefined);
+        // One in three dies within the first milliseconds of a submission.
+        await sleep(random.next() < 0.33 ? 20 * random.next() : 1200 * random.next());
+        await launched.kill();
+        await submitted;
       }
       await launched.kill();
+      atWork += submitter.uuids.filter((uuid) => ledger.kinds(uuid).length === 1).length;
     }
+    expect(atWork).toBeGreaterThan(containers);
     const last = await world.start();
     await submitter.submitRest(last.client);
     const { uuids } = submitter;

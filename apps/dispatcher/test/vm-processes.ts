@@ -13,10 +13,15 @@ const roles = {
   shim: ({ name }: FoundProcess) => name === 'drover-shim',
 } as const;
 
+/** All processes of this role in the world, at this moment. */
+export function allOf(world: World, role: keyof typeof roles): readonly FoundProcess[] {
+  return world.processes().filter(roles[role]);
+}
+
 /** The one process of this role in the world, once there is one. */
 export async function processOf(world: World, role: keyof typeof roles): Promise<FoundProcess> {
   return until(`there is one ${role}`, () => {
-    const [found, ...others] = world.processes().filter(roles[role]);
+    const [found, ...others] = allOf(world, role);
     return others.length === 0 ? found : undefined;
   });
 }
