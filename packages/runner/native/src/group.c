@@ -1,6 +1,6 @@
 /*
  * Cgroups: version 2 where its memory controller is enabled, else version 1. Each run gets a group of its own under `drover`,
- * made only when it has a limit. Without permission or without cgroups the shim measures memory itself (see shim.c).
+ * made only when it has a limit and lives long enough (limit.c). Without permission or without cgroups the shim measures memory itself (see shim.c).
  */
 #define _GNU_SOURCE
 #include "helper.h"
@@ -109,9 +109,9 @@ bool group_create(struct group *group, const char *name, int64_t memory_bytes, i
   return limited;
 }
 
-void group_join(const struct group *group) {
-  if (group->memory[0]) write_path(group->memory, "cgroup.procs", "0");
-  if (group->cpu[0]) write_path(group->cpu, "cgroup.procs", "0");
+void group_join(const struct group *group, pid_t pid) {
+  if (group->memory[0]) write_path_number(group->memory, "cgroup.procs", pid);
+  if (group->cpu[0]) write_path_number(group->cpu, "cgroup.procs", pid);
 }
 
 int64_t group_oom_kills(const struct group *group) {
@@ -146,7 +146,7 @@ bool group_create(struct group *group, const char *name, int64_t memory_bytes, i
   memset(group, 0, sizeof *group);
   return memory_bytes <= 0;
 }
-void group_join(const struct group *group) { (void)group; }
+void group_join(const struct group *group, pid_t pid) { (void)group; (void)pid; }
 int64_t group_oom_kills(const struct group *group) { (void)group; return 0; }
 void group_kill(const struct group *group) { (void)group; }
 void group_remove(const struct group *group) { (void)group; }

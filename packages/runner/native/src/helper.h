@@ -78,7 +78,7 @@ struct group { char memory[256], cpu[256]; int version; };
 void group_name(const char *state_dir, const char *key, char *name, size_t capacity);
 /* True when the memory limit is enforced by the kernel (or none was asked for). */
 bool group_create(struct group *group, const char *name, int64_t memory_bytes, int64_t milli_cpus);
-void group_join(const struct group *group); /* the calling process; between vfork and exec */
+void group_join(const struct group *group, pid_t pid);
 int64_t group_oom_kills(const struct group *group);
 void group_kill(const struct group *group);
 void group_remove(const struct group *group);
@@ -105,6 +105,8 @@ void adopt_orphans(void); /* descendants that lose their parent become our child
 void die_with_parent(void);
 /* Calls `visit` for each child of this process; only children may be signalled by id: their ids cannot be reused. */
 void each_child(void (*visit)(pid_t pid, void *context), void *context);
+/* Every process below this one, each before those below it; what it forks meanwhile is seen when it itself is. */
+void each_descendant(void (*visit)(pid_t pid, void *context), void *context);
 /* Resident bytes of a process and everything below it; 0 when unknown. */
 int64_t tree_resident_bytes(pid_t root);
 /* Kills every process that holds the lock of the run folder, which proves that it belongs to the run. */

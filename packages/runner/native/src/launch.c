@@ -11,7 +11,7 @@
 
 extern char **environ;
 
-static void child_setup(const struct shim *shim, int out, int err, bool limited) {
+static void child_setup(const struct shim *shim, int out, int err) {
   static const int defaults[] = {SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGQUIT, SIGUSR1, SIGUSR2};
   for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) signal(defaults[i], SIG_DFL);
   sigset_t none;
@@ -20,7 +20,6 @@ static void child_setup(const struct shim *shim, int out, int err, bool limited)
   setsid();
   umask(022);
   die_with_parent();
-  if (limited) group_join(&shim->group);
   if (geteuid() == 0) write_file_at(AT_FDCWD, "/proc/self/oom_score_adj", "0");
   dup2(shim->context->null_fd, 0);
   dup2(out, 1);
@@ -28,7 +27,7 @@ static void child_setup(const struct shim *shim, int out, int err, bool limited)
   fcntl(shim->run_dir, F_SETFD, 0); /* the lock lives as long as anything of the run does */
 }
 
-pid_t launch(const struct shim *shim, char **argv, int out, int err, bool limited, const char **what) {
+pid_t launch(const struct shim *shim, char **argv, int out, int err, const char **what) {
   static volatile int error;
   static const char *volatile failed;
   const char *cwd = shim->request->cwd[0] ? shim->request->cwd : "work";
@@ -40,7 +39,7 @@ pid_t launch(const struct shim *shim, char **argv, int out, int err, bool limite
 #endif
   pid_t pid = vfork();
   if (pid == 0) {
-    child_setup(shim, out, err, limited);
+    child_setup(shim, out, err);
     failed = cwd;
     if ((shim->request->cwd[0] || fchdir(shim->run_dir) == 0) && chdir(cwd) == 0) {
       failed = argv[0];

@@ -91,7 +91,7 @@ static bool prepare(struct shim *shim, int out, int err) {
   const char *what;
   int status = 0;
   if (shim->request->prepare == NULL) return true;
-  pid_t pid = launch(shim, shim->request->prepare, out, err, false, &what);
+  pid_t pid = launch(shim, shim->request->prepare, out, err, &what);
   if (pid < 0) {
     describe_error(shim, what);
     return false;
@@ -105,13 +105,10 @@ static bool prepare(struct shim *shim, int out, int err) {
 static void run_command(struct shim *shim, int out, int err) {
   const char *what;
   const struct start_request *request = shim->request;
-  char name[KEY_MAX + 16];
-  group_name(shim->context->state_dir, request->key, name, sizeof name);
-  shim->sample_memory = !group_create(&shim->group, name, request->memory_bytes, request->milli_cpus);
-  shim->sample_at = shim->sample_memory ? monotonic_ms() : NEVER;
   if (request->max_run_time_ms > 0) shim->deadline = monotonic_ms() + request->max_run_time_ms;
+  shim->limit_at = limit_time(request);
   shim->result.started_ms = wall_ms();
-  pid_t pid = launch(shim, request->command, out, err, true, &what);
+  pid_t pid = launch(shim, request->command, out, err, &what);
   if (pid < 0) {
     describe_error(shim, what);
   } else {
@@ -129,9 +126,9 @@ static void run_command(struct shim *shim, int out, int err) {
 static void clean_up(struct shim *shim) {
   const char *what;
   int status, out = openat(shim->run_dir, "after", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  shim->deadline = shim->kill_at = NEVER;
+  shim->deadline = shim->kill_at = shim->limit_at = NEVER;
   shim->sample_memory = false;
-  pid_t pid = launch(shim, shim->request->cleanup, out >= 0 ? out : shim->context->null_fd, shim->context->null_fd, false, &what);
+  pid_t pid = launch(shim, shim->request->cleanup, out >= 0 ? out : shim->context->null_fd, shim->context->null_fd, &what);
   if (pid > 0) run_to_end(shim, pid, &status);
   if (out >= 0) close(out);
 }
@@ -167,7 +164,7 @@ _Noreturn void shim_main(const struct start_request *request, const struct shim_
   int out = -1, err = -1;
   shim.request = request;
   shim.context = context;
-  shim.deadline = shim.kill_at = shim.sample_at = NEVER;
+  shim.deadline = shim.kill_at = shim.limit_at = shim.sample_at = NEVER;
   setsid();
 #ifdef __linux__
   prctl(PR_SET_NAME, "drover-shim");

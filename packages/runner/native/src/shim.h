@@ -12,16 +12,22 @@ struct shim {
   int run_dir, control;
   pid_t command; /* > 0 while it runs; it leads its own process group and session */
   struct group group;
-  bool sample_memory; /* no cgroup limits it: measure */
+  bool sample_memory; /* no cgroup limits all of it: measure */
   struct log_stream logs[2];
   struct run_result result;
-  int64_t deadline, kill_at, sample_at; /* on monotonic_ms() */
+  int64_t deadline, kill_at, limit_at, sample_at; /* on monotonic_ms() */
   bool terminated;
 };
 
 /* ---- launch.c ---- */
 /* Starts argv; returns its process id, or -1 with errno telling why and `what` the part that failed. */
-pid_t launch(const struct shim *shim, char **argv, int out, int err, bool limited, const char **what);
+pid_t launch(const struct shim *shim, char **argv, int out, int err, const char **what);
+
+/* ---- limit.c ---- */
+/* When the limits of a run that starts now are to be put on it; NEVER when it has none. */
+int64_t limit_time(const struct start_request *request);
+/* Puts the limits on everything that the command has started so far, and with that on what comes. */
+void limit_run(struct shim *shim);
 
 /* ---- watch.c ---- */
 /* Runs one command to its end, together with everything it started: like PID 1 of a container, its end is the end of all. */

@@ -58,9 +58,14 @@ static int64_t resident_bytes(pid_t pid) {
   return (resident - shared) * (int64_t)sysconf(_SC_PAGESIZE);
 }
 
-static void add_tree(pid_t pid, void *context) {
-  int64_t *sum = context;
-  *sum += resident_bytes(pid);
+struct walk {
+  void (*visit)(pid_t, void *);
+  void *context;
+};
+
+static void walk_tree(pid_t pid, void *context) {
+  struct walk *walk = context;
+  walk->visit(pid, walk->context);
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
   DIR *tasks = opendir(path);
@@ -69,15 +74,22 @@ static void add_tree(pid_t pid, void *context) {
     if (task->d_name[0] == '.') continue;
     char children[384];
     snprintf(children, sizeof children, "%s/%s/children", path, task->d_name);
-    each_child_of_task(children, add_tree, sum);
+    each_child_of_task(children, walk_tree, walk);
   }
   closedir(tasks);
 }
 
+void each_descendant(void (*visit)(pid_t, void *), void *context) {
+  struct walk walk = {visit, context};
+  each_child(walk_tree, &walk);
+}
+
+static void add_resident(pid_t pid, void *context) { *(int64_t *)context += resident_bytes(pid); }
+
 int64_t tree_resident_bytes(pid_t root) {
   (void)root; /* everything below this shim, also what has forked away from the command */
   int64_t sum = 0;
-  each_child(add_tree, &sum);
+  each_descendant(add_resident, &sum);
   return sum;
 }
 
@@ -131,6 +143,8 @@ void each_child(void (*visit)(pid_t, void *), void *context) {
   int count = proc_listchildpids(getpid(), pids, sizeof pids);
   for (int i = 0; i < count && i < 1024; i++) visit(pids[i], context);
 }
+
+void each_descendant(void (*visit)(pid_t, void *), void *context) { each_child(visit, context); }
 
 int64_t tree_resident_bytes(pid_t root) {
   pid_t pids[1024];

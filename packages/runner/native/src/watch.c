@@ -52,6 +52,10 @@ static void check_time(struct shim *shim) {
     shim->result.timed_out = true;
     terminate(shim);
   }
+  if (now >= shim->limit_at) {
+    shim->limit_at = NEVER;
+    limit_run(shim);
+  }
   if (shim->sample_memory && now >= shim->sample_at) {
     shim->sample_at = now + MEMORY_SAMPLE_MS;
     if (tree_resident_bytes(shim->command) > shim->request->memory_bytes) {
@@ -122,7 +126,8 @@ bool run_to_end(struct shim *shim, pid_t pid, int *status) {
       signal_run(shim, SIGKILL);
       wait_for_something(shim, monotonic_ms() + 20);
     } else {
-      wait_for_something(shim, earliest(earliest(shim->deadline, shim->kill_at), shim->sample_memory ? shim->sample_at : NEVER));
+      int64_t measure_at = shim->sample_memory ? shim->sample_at : NEVER;
+      wait_for_something(shim, earliest(earliest(shim->deadline, shim->kill_at), earliest(shim->limit_at, measure_at)));
       check_time(shim);
     }
   }
