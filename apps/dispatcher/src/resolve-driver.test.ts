@@ -15,7 +15,19 @@ async function problemsOf(config: { name: string; [key: string]: unknown }): Pro
 test('loopback is found and its parameters are checked', async () => {
   expect(await resolveDriver({ name: 'loopback' })).toMatchObject({ name: 'loopback' });
   const problems = await problemsOf({ name: 'loopback', maxInstances: 'many' });
-  expect(problems).toMatchObject([{ path: 'driver.maxInstances' }]);
+  const message: unknown = expect.stringMatching(/^"driver.maxInstances": invalid/);
+  expect(problems).toMatchObject([{ path: 'driver.maxInstances', message }]);
+});
+
+test('a parameter that the driver does not know comes with the one that was meant', async () => {
+  expect(await problemsOf({ name: 'loopback', maxInstancs: 3 })).toEqual([
+    {
+      code: 'CONFIG_UNKNOWN_KEY',
+      path: 'driver.maxInstancs',
+      message: 'unknown key "maxInstancs" in driver',
+      fix: 'did you mean "maxInstances"?',
+    },
+  ]);
 });
 
 test.each(['no-such-driver', 'node:path'])('%s is no driver, and the error says what there is', async (name) => {

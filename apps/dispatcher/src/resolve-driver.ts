@@ -1,3 +1,4 @@
+import { closestName } from '@drover/management-api/closest-name';
 import { ConfigError, type Driver, type DriverContext, type InstanceSet, type SchemaIssue } from '@drover/spec';
 
 /** A driver with its parameters checked, ready to open. */
@@ -21,7 +22,7 @@ export async function resolveDriver(
   const { name, ...params } = config;
   const driver = await loadDriver(name);
   const result = await driver.params['~standard'].validate(params);
-  if (result.issues !== undefined) throw new ConfigError(result.issues.map((issue) => parameterProblem(name, issue)));
+  if (result.issues !== undefined) throw new ConfigError(result.issues.flatMap((issue) => problemsOf(driver, issue)));
   const { value } = result;
   return { name, open: (context) => driver.open(value, context) };
 }
@@ -48,13 +49,28 @@ function unknownDriver(name: string, why: string, cause?: unknown): ConfigError 
   return new ConfigError([{ code: 'CONFIG_UNKNOWN_DRIVER', path: 'driver.name', message, fix }], { cause });
 }
 
-function parameterProblem(driver: string, issue: SchemaIssue): ConfigError['problems'][number] {
-  const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
-  return {
-    code: 'CONFIG_INVALID',
-    path: ['driver', ...path].join('.'),
-    message: `driver ${driver}: ${path.join('.')}: ${issue.message}`,
-  };
+function problemsOf({ paramsJsonSchema }: Driver<unknown>, issue: SchemaIssue): ConfigError['problems'] {
+  const parts = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
+  const path = ['driver', ...parts].join('.');
+  const unknown = unknownKeys(issue);
+  if (unknown.length === 0)
+    return [{ code: 'CONFIG_INVALID', path, message: `"${path}": ${lowerFirst(issue.message)}` }];
+  const known = parts.length === 0 && isRecord(paramsJsonSchema['properties']) ? paramsJsonSchema['properties'] : {};
+  return unknown.map((key) => {
+    const near = closestName(key, Object.keys(known));
+    const fix = near === undefined ? {} : { fix: `did you mean "${near}"?` };
+    return { code: 'CONFIG_UNKNOWN_KEY', path: `${path}.${key}`, message: `unknown key "${key}" in ${path}`, ...fix };
+  });
+}
+
+/** zod says it in a field of its own; other schema libraries say it in their message. */
+function unknownKeys(issue: SchemaIssue): readonly string[] {
+  const isUnknown = 'code' in issue && issue.code === 'unrecognized_keys' && 'keys' in issue;
+  return isUnknown && Array.isArray(issue.keys) ? issue.keys.map(String) : [];
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function isDriver(value: unknown): value is Driver<unknown> {

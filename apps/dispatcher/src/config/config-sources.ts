@@ -1,5 +1,5 @@
 import { ConfigError, type Problem } from '@drover/spec';
-import { parseYaml, schemaProblems, type SourceDocument, type ValuePath } from '@drover/management-api';
+import { parseYaml, schemaProblems, type SourceDocument, type TextPlace, type ValuePath } from '@drover/management-api';
 import { parse } from 'yaml';
 import { type ConfigFile, configSchema } from './config-schema.ts';
 
@@ -13,28 +13,55 @@ export interface ConfigSources {
 
 const envPrefix = 'DROVER__';
 
-/**
- * Lays the sources over each other and validates the whole.
- * @throws ConfigError with every problem, those of the file with line and column.
- */
-export function mergeConfig(sources: ConfigSources): ConfigFile {
+/** The sources laid over each other, not yet validated. */
+export interface MergedSources {
+  readonly value: unknown;
+  /** Where a setting or its key stands in the file; undefined when it comes from elsewhere. */
+  readonly locate: (path: ValuePath, of: 'value' | 'key') => TextPlace | undefined;
+  /** Says where a problem of a setting comes from: its place in the file, or the environment variable. */
+  readonly blame: (problem: Problem) => Problem;
+}
+
+/** @throws ConfigError when the file is no YAML or no mapping. */
+export function mergeSources(sources: ConfigSources): MergedSources {
   const document = sources.file === undefined ? undefined : onlyDocument(sources.file);
-  const merged: unknown = structuredClone(document?.value ?? {});
+  const value: unknown = structuredClone(document?.value ?? {});
   const overrides = new Map<string, string>();
   for (const [name, text] of Object.entries(sources.env)) {
     if (!name.startsWith(envPrefix) || text === undefined) continue;
     const path = name.slice(envPrefix.length).split('__').map(camelCase);
-    setAt(merged, path, scalar(text));
+    setAt(value, path, scalar(text));
     overrides.set(path.join('.'), name);
   }
-  for (const [path, value] of Object.entries(sources.flags)) setAt(merged, path.split('.'), value);
-
-  const result = configSchema.safeParse(merged, { reportInput: true });
-  if (result.success) return result.data;
-  const locate = (path: ValuePath, of: 'value' | 'key'): ReturnType<SourceDocument['locate']> | undefined =>
+  for (const [path, setting] of Object.entries(sources.flags)) {
+    setAt(value, path.split('.'), setting);
+    overrides.set(path, '');
+  }
+  const locate: MergedSources['locate'] = (path, of) =>
     overrides.has(path.join('.')) ? undefined : document?.locate(path, of);
-  const problems = schemaProblems(result.error.issues, { schema: configSchema, locate });
-  throw new ConfigError(problems.map((problem) => namingVariable(problem, overrides)).toSorted(byPlace));
+  const blame = (problem: Problem): Problem => {
+    const variable = overrides.get(problem.path) ?? '';
+    if (variable !== '') return { ...problem, message: `${problem.message} (from ${variable})` };
+    const of = problem.code === 'CONFIG_UNKNOWN_KEY' ? 'key' : 'value';
+    return problem.line === undefined ? { ...problem, ...locate(problem.path.split('.'), of) } : problem;
+  };
+  return { value, locate, blame };
+}
+
+/**
+ * Validates the whole by the schema.
+ * @throws ConfigError with every problem, those of the file with line and column.
+ */
+export function mergeConfig(sources: ConfigSources): ConfigFile {
+  return parseSources(mergeSources(sources));
+}
+
+/** See `mergeConfig`. */
+export function parseSources(merged: MergedSources): ConfigFile {
+  const result = configSchema.safeParse(merged.value, { reportInput: true });
+  if (result.success) return result.data;
+  const problems = schemaProblems(result.error.issues, { schema: configSchema, locate: merged.locate });
+  throw new ConfigError(problems.map(merged.blame).toSorted(byPlace));
 }
 
 function onlyDocument(file: { readonly path: string; readonly text: string }): SourceDocument | undefined {
@@ -54,13 +81,9 @@ function onlyDocument(file: { readonly path: string; readonly text: string }): S
   return document;
 }
 
-function byPlace(a: Problem, b: Problem): number {
+/** The order of the file. */
+export function byPlace(a: Problem, b: Problem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
-}
-
-function namingVariable(problem: Problem, overrides: ReadonlyMap<string, string>): Problem {
-  const variable = overrides.get(problem.path);
-  return variable === undefined ? problem : { ...problem, message: `${problem.message} (from ${variable})` };
 }
 
 /** `MAX_INSTANCES` → `maxInstances`. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '@drover/spec';
 import type { ConfigFile } from './config-schema.ts';
-import { mergeConfig } from './config-sources.ts';
+import { type ConfigSources, mergeConfig } from './config-sources.ts';
 
 /** Flags by dotted setting, e.g. `{'api.port': 0}`. */
 export type ConfigFlags = Readonly<Record<string, unknown>>;
@@ -10,12 +10,17 @@ export type ConfigFlags = Readonly<Record<string, unknown>>;
  * Flags over environment (`DROVER__POOL__MAX_INSTANCES`) over file over defaults.
  * @throws ConfigError with all problems at once.
  */
-export function loadConfig(
+export function loadConfig(path: string | undefined, env: ConfigSources['env'], flags: ConfigFlags = {}): ConfigFile {
+  return mergeConfig(configSources(path, env, flags));
+}
+
+/** Reads the file. @throws ConfigError CONFIG_UNREADABLE */
+export function configSources(
   path: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
+  env: ConfigSources['env'],
   flags: ConfigFlags = {},
-): ConfigFile {
-  return mergeConfig({ env, flags, ...(path === undefined ? {} : { file: { path, text: readConfigFile(path) } }) });
+): ConfigSources {
+  return { env, flags, ...(path === undefined ? {} : { file: { path, text: readConfigFile(path) } }) };
 }
 
 function readConfigFile(path: string): string {

@@ -17,15 +17,20 @@ export function readSecret(
     throw problem(setting, 'CONFIG_UNREADABLE', `the environment variable ${name} is not set`, `export ${name}`);
   }
   if (reference.startsWith('file:')) {
-    const path = reference.replace(/^file:(\/\/)?/, '');
-    try {
-      return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw problem(setting, 'CONFIG_UNREADABLE', why, 'check the path and its permissions', error);
-    }
+    const value = readSecretFile(setting, reference.replace(/^file:(\/\/)?/, ''));
+    if (value.trim() !== '') return value;
+    throw problem(setting, 'CONFIG_UNREADABLE', 'the file is empty', 'write the secret into it');
   }
   throw problem(setting, 'CONFIG_INVALID', 'a secret is not written into the file', 'write file:PATH or env:NAME');
+}
+
+function readSecretFile(setting: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw problem(setting, 'CONFIG_UNREADABLE', why, 'check the path and its permissions', error);
+  }
 }
 
 function problem(
