@@ -17,7 +17,8 @@ export interface StatusContext {
 
 /** Takes in what the runner says about its VM. */
 export function applyStatus(step: WorkerStep, status: RunnerStatus, { asOfRevision, fenced }: StatusContext): void {
-  step.set({ statusSeen: true });
+  // Else a start of a former dispatcher may still be on its way.
+  if (fenced || step.now.ms >= step.worker.leaseEndsAtMs) step.set({ statusSeen: true });
   if (status.broken !== undefined) markBroken(step, status.broken);
   if (status.preemptionNotice !== undefined) markPreempted(step, status.preemptionNotice);
   const current = fenced || step.worker.revision === asOfRevision;

@@ -99,7 +99,7 @@ export interface Worker {
 
   readonly identity: Identity;
   readonly bootProbeOk: boolean;
-  /** What runs on it has been learnt from its runner. */
+  /** What runs on it has been learnt from its runner, and no start of a former dispatcher can add to it. */
   readonly statusSeen: boolean;
   /** Not created by this process: it may run anything until its runner has been heard. */
   readonly found: boolean;

@@ -51,6 +51,27 @@ describe('a new dispatcher', () => {
     expect(second.snapshot()).toMatchObject({ unknownWorkers: 0, workers: [] });
   });
 
+  test('takes what a command lists for all that runs only when no start can be on its way any more', async () => {
+    const world = new World({ hosts: { ...busy, latencyMs: 20, faults: { lingerRate: 1, lingerMs: 20_000 } } });
+    const first = await world.start();
+    const id = await world.bootOne();
+    const host = world.hosts.get(id);
+    if (host === undefined) throw new Error('no host');
+    host.faults.refuseChannels = true;
+    world.startOn(id, container('a'));
+    host.resetConnections();
+    await first.stop();
+    const second = await world.start();
+    await world.advance(15_000);
+    expect(host.liveRuns, 'the start is still on its way').toEqual([]);
+    expect(second.snapshot()).toMatchObject({ unknownWorkers: 1, workers: [{ containers: [] }] });
+    await world.advance(20_000);
+    expect(host.liveRuns).toHaveLength(1);
+    expect(second.snapshot()).toMatchObject({ unknownWorkers: 1, workers: [{ containers: [{ generation: 1 }] }] });
+    await world.advance(60_000);
+    expect(second.snapshot().unknownWorkers, 'the accept lease is over').toBe(0);
+  });
+
   test('fences the old one: its starts are refused', async () => {
     const world = new World({ hosts: busy });
     const first = await world.start();
