@@ -45,6 +45,7 @@ export const errorCodes = {
   API_OVERLOADED: 'The API serves as many event or log streams as it accepts.',
   API_TOKEN_REQUIRED: 'An address that other machines can reach needs a token.',
   CLI_USAGE: 'The command line is not valid.',
+  CLI_WAIT_TIMEOUT: 'What the command waited for did not happen in the time it was given.',
   INSTANCE_NOT_FOUND: 'No instance has this id.',
   INTERNAL: 'A fault of drover itself.',
 } as const satisfies Record<string, string>;
