@@ -1,5 +1,6 @@
 export { closestName, editDistance } from './document/closest-name.ts';
 export {
+  byPlace,
   dotted,
   type ProblemOptions,
   schemaProblems,

@@ -61,7 +61,7 @@ export function parseSources(merged: MergedSources): ConfigFile {
   const result = configSchema.safeParse(merged.value, { reportInput: true });
   if (result.success) return result.data;
   const problems = schemaProblems(result.error.issues, { schema: configSchema, locate: merged.locate });
-  throw new ConfigError(problems.map(merged.blame).toSorted(byPlace));
+  throw new ConfigError(problems.map(merged.blame));
 }
 
 function onlyDocument(file: { readonly path: string; readonly text: string }): SourceDocument | undefined {
@@ -79,11 +79,6 @@ function onlyDocument(file: { readonly path: string; readonly text: string }): S
     ]);
   }
   return document;
-}
-
-/** The order of the file. */
-export function byPlace(a: Problem, b: Problem): number {
-  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
 /** `MAX_INSTANCES` → `maxInstances`. */

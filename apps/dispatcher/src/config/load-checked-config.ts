@@ -1,7 +1,8 @@
+import { byPlace } from '@drover/management-api';
 import { ConfigError, type Problem } from '@drover/spec';
 import { resolveDriver } from '../resolve-driver.ts';
 import type { ConfigFile } from './config-schema.ts';
-import { byPlace, type ConfigSources, mergeSources, parseSources } from './config-sources.ts';
+import { type ConfigSources, mergeSources, parseSources } from './config-sources.ts';
 import { type ConfigFlags, configSources } from './load-config.ts';
 import { readSecret } from './secret-reference.ts';
 

@@ -200,6 +200,15 @@ describe('readContainers', () => {
     ]);
   });
 
+  it('tells problems in the order of the file, whatever was looked at first', () => {
+    const text = 'resorces: {}\ncommand: [a]\nscheduling: { priorty: 3, priority: 2000 }\n';
+    expect(told(text).map((line) => line.split(' ', 2).join(' '))).toEqual([
+      '1:1 CONFIG_UNKNOWN_KEY',
+      '3:15 CONFIG_UNKNOWN_KEY',
+      '3:37 CONTAINER_INVALID',
+    ]);
+  });
+
   it('tells places inside a list', () => {
     expect(told('- command: [a]\n- command: []\n')).toEqual([expect.stringMatching(/^2:12 CONTAINER_INVALID/)]);
   });

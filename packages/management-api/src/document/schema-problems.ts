@@ -25,9 +25,14 @@ export interface ProblemOptions {
 
 type Issue = z.core.$ZodIssue;
 
-/** Turns what zod found into problems with places, fixes and stable codes. */
+/** Turns what zod found into problems with places, fixes and stable codes, in the order of the file. */
 export function schemaProblems(issues: readonly Issue[], options: ProblemOptions): readonly Problem[] {
-  return issues.flatMap((issue) => problemsOf(issue, [], options));
+  return issues.flatMap((issue) => problemsOf(issue, [], options)).toSorted(byPlace);
+}
+
+/** The order of a file; what has no place comes first. */
+export function byPlace(a: Problem, b: Problem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
 function problemsOf(issue: Issue, prefix: ValuePath, options: ProblemOptions): readonly Problem[] {
