@@ -26,7 +26,10 @@ export function decidePriority(command: CommandOf<'priority'>, { facts, atMs }: 
   if (isFinal(facts.state))
     return {
       kind: 'refused',
-      error: new DroverError('API_CONFLICT', `container ${facts.uuid} is ${facts.state}; its priority cannot change`),
+      error: new DroverError(
+        'API_CONFLICT',
+        `container ${facts.uuid} is ${facts.state} already; ${priority === 0 ? 'there is nothing to cancel' : 'its priority cannot change'}`,
+      ),
     };
   if (priority === 0 && facts.state === 'Queued')
     return {
