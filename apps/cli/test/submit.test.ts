@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliSession, linesOf, parsed } from './cli-session.ts';
 
@@ -73,5 +73,15 @@ describe('config check', () => {
     const { stdout, stderr, exitCode } = await session.run(['config', 'check', '-c', 'good.yaml', '-o', 'json']);
     expect([exitCode, stderr, parsed(stdout)]).toEqual([0, '', { valid: true, problems: [] }]);
     expect((await session.run(['config', 'check', '-c', 'good.yaml'])).stderr).toBe('good.yaml: no problems\n');
+  });
+
+  it('takes the drover.yaml of this folder when none is named, and asks the driver too', async () => {
+    const folder = join(session.folder, 'with-config');
+    await mkdir(folder);
+    await writeFile(join(folder, 'drover.yaml'), 'driver: { name: loopback, maxInstancs: 1 }\n');
+    const { stderr, exitCode } = await session.run(['config', 'check'], { cwd: folder });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('drover.yaml:1:27  unknown key "maxInstancs"')]);
+    const up = await session.run(['up'], { cwd: folder });
+    expect([up.exitCode, up.stderr]).toEqual([2, stderr]);
   });
 });

@@ -54,6 +54,9 @@ describe('usage', () => {
   it('prints help on stdout and ends with 0', async () => {
     const { stdout, exitCode } = await session.run(['--help']);
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('containers')]);
+    expect(stdout).toContain('Exit codes: 0 ok');
+    const { stdout: list } = await session.run(['containers', 'list', '--help']);
+    expect(list.indexOf('--state <')).toBeLessThan(list.indexOf('Options of many commands:'));
   });
 
   it('prints its version', async () => {

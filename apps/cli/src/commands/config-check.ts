@@ -2,6 +2,7 @@ import { ConfigError } from '@drover/spec';
 import { type OutputFormat, print } from '../output/print.ts';
 import { Exit, exitCodeOf } from '../output/exit-code.ts';
 import { note } from '../output/terminal.ts';
+import { configFile } from './config-file.ts';
 
 export interface ConfigCheckOptions {
   readonly config?: string;
@@ -10,10 +11,11 @@ export interface ConfigCheckOptions {
 
 /** `drover config check`: all problems at once, or that there are none. */
 export async function checkConfig(options: ConfigCheckOptions): Promise<void> {
-  const { loadConfig } = await import('@drover/dispatcher');
-  const what = options.config ?? 'the defaults and the environment';
+  const { loadCheckedConfig } = await import('@drover/dispatcher');
+  const file = configFile(options.config);
+  const what = file ?? 'the defaults and the environment';
   try {
-    loadConfig(options.config, process.env);
+    await loadCheckedConfig(file, process.env);
   } catch (error) {
     if (!(error instanceof ConfigError) || options.output === 'table' || options.output === 'wide') throw error;
     print(options.output, {

@@ -39,10 +39,17 @@ export async function waitAndPrint(
   }).catch((error: unknown) => {
     if (error instanceof Interrupted) throw new Exit(exitCodes.interrupted);
     const isTimeout = error instanceof Error && error.name === 'TimeoutError';
-    throw isTimeout ? new DroverError('API_CONFLICT', 'not all containers ended in time', { cause: error }) : error;
+    throw isTimeout ? tooLong(error) : error;
   });
   print(options.output, { items: records, columns, name: ({ uuid }) => uuid });
   if (!records.every(succeeded)) throw new Exit(exitCodes.error);
+}
+
+function tooLong(cause: Error): DroverError {
+  return new DroverError('CLI_WAIT_TIMEOUT', 'not all containers ended in time; they go on', {
+    fix: 'see what holds them up with: drover containers why UUID',
+    cause,
+  });
 }
 
 /** One event stream serves for any number of containers. */

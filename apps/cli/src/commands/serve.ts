@@ -1,6 +1,7 @@
 import type { ConfigFile, RunningDispatcher } from '@drover/dispatcher';
 import { Exit, exitCodes } from '../output/exit-code.ts';
 import { note, paint } from '../output/terminal.ts';
+import { configFile } from './config-file.ts';
 
 /** Flags of `dev` and `up`. */
 export interface ServeOptions {
@@ -15,15 +16,15 @@ export interface ServeOptions {
 
 /** `drover up`: a dispatcher in this process, until it is told to stop. VMs and containers outlive it unless `--drain`. */
 export async function up(options: ServeOptions): Promise<void> {
-  const { loadConfig } = await import('@drover/dispatcher');
-  const config = loadConfig(options.config, process.env, flagsOf(options));
+  const { loadCheckedConfig } = await import('@drover/dispatcher');
+  const config = await loadCheckedConfig(configFile(options.config), process.env, flagsOf(options));
   await serve(config, { drain: options.drain ?? false });
 }
 
 /** `drover dev`: the same on this machine with nothing to configure; its VMs end with it. */
 export async function dev(options: ServeOptions): Promise<void> {
-  const { loadConfig } = await import('@drover/dispatcher');
-  const config = loadConfig(options.config, process.env, { ...devSettings(options), ...flagsOf(options) });
+  const { loadCheckedConfig } = await import('@drover/dispatcher');
+  const config = await loadCheckedConfig(options.config, process.env, { ...devSettings(options), ...flagsOf(options) });
   await serve(config, { drain: options.drain ?? true, hints: true });
 }
 

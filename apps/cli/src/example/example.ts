@@ -20,10 +20,14 @@ const patienceMs = 180_000;
 
 /** `drover dev --example`: a dispatcher on this machine, a batch of real containers, and the result of every one. */
 export async function runExample(options: ExampleOptions): Promise<void> {
-  const { loadConfig, runDispatcher } = await import('@drover/dispatcher');
+  const { loadCheckedConfig, runDispatcher } = await import('@drover/dispatcher');
   // Any free port unless it stays: another dispatcher may have the usual one.
   const port = options.serve === true ? {} : { 'api.port': 0 };
-  const config = loadConfig(options.config, process.env, { ...devSettings(options), ...port, ...flagsOf(options) });
+  const config = await loadCheckedConfig(options.config, process.env, {
+    ...devSettings(options),
+    ...port,
+    ...flagsOf(options),
+  });
   note('starting a dispatcher on this machine …');
   const dispatcher = await runDispatcher(config);
   note(`it listens on ${paint('bold', dispatcher.url, process.stderr)}; submitting ${exampleBatch.length} containers`);

@@ -26,8 +26,9 @@ function problemsOf(error: DroverError): readonly Problem[] {
 
 function printProblem(problem: Problem): void {
   const { file, line, column = 1, message, fix, code } = problem;
-  const place = file === undefined ? red('error:') : paint('bold', `${file}:${line ?? 1}:${column}`, process.stderr);
-  note(`${place}  ${oneLine(message)}${fix === undefined ? '' : `; ${oneLine(fix)}`}   ${dim(code)}`);
+  const place =
+    file === undefined ? red('error:') : `${paint('bold', `${file}:${line ?? 1}:${column}`, process.stderr)} `;
+  note(`${place} ${oneLine(message)}${fix === undefined ? '' : `; ${oneLine(fix)}`}   ${dim(code)}`);
   const source = file === undefined || line === undefined ? undefined : sourceLine(file, line);
   if (source === undefined) return;
   note(`    ${oneLine(source)}`);

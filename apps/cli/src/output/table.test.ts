@@ -29,7 +29,8 @@ describe('renderTable', () => {
 
   it.each([
     ['control characters', 'a\u001b[31m\u0007b', 'a\u{fffd}[31m\u{fffd}b'],
-    ['line breaks', 'a\n\n\tb', 'a b'],
+    ['line breaks', 'a\n\n\tb\u2028c', 'a b c'],
+    ['changes of direction', 'exe.\u202egnp', 'exe.\u{fffd}gnp'],
   ])('makes %s of others harmless', (_what, name, shown) => {
     expect(renderTable([{ name }], [{ title: 'name', value: (row: Row) => row.name }])).toBe(`NAME\n${shown}`);
   });

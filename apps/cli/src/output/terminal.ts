@@ -18,7 +18,12 @@ export function paint(style: Style, text: string, stream: Stream = process.stdou
   return styleText(style, text, { stream, validateStream: true });
 }
 
-/** Text of others made harmless for a terminal and for tables: one line, no control characters. */
+/**
+ * Text of others made harmless for a terminal and for tables: one line, no control characters, and nothing that turns the direction of
+ * writing, which would make text look like another.
+ */
 export function oneLine(text: string): string {
-  return text.replaceAll(/[\n\r\t]+/g, ' ').replaceAll(/\p{Cc}/gu, '\u{fffd}');
+  return text
+    .replaceAll(/[\n\r\t\u2028\u2029]+/g, ' ')
+    .replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\u{fffd}');
 }

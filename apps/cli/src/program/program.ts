@@ -4,17 +4,29 @@ import type { OutputFormat } from '../output/print.ts';
 import { droverVersion } from './drover-version.ts';
 import { addContainerCommands } from './container-commands.ts';
 import { addFleetCommands } from './fleet-commands.ts';
-import { withDispatcher, withOutput } from './leaf.ts';
+import { helpLayout, withDispatcher, withOutput } from './leaf.ts';
 import { addServeCommands } from './serve-commands.ts';
 import { addWorkCommands } from './work-commands.ts';
+
+const helpEnd = `
+Examples:
+  drover dev                                a dispatcher on this machine
+  drover run --ram 1GiB -- sh -c 'echo hello from $(hostname)'
+  drover submit containers.yaml --wait
+  drover containers why <uuid>
+
+Exit codes: 0 ok, 1 error, 2 usage or configuration, 3 fits no instance type, 4 not authorised,
+125 drover itself failed in "run" (else the container's own), 130 interrupted`;
 
 /** The command line. Nothing but its words is loaded here: every command loads its code when it runs. */
 export function createProgram(): Command {
   const program = new Command('drover')
     .description('Runs containers on VMs that come and go.')
     .version(droverVersion(), '-V, --version', 'print the version')
+    .configureHelp(helpLayout)
     .enablePositionalOptions()
-    .showHelpAfterError('(drover --help says what there is)');
+    .showHelpAfterError('(drover --help says what there is)')
+    .addHelpText('after', helpEnd);
   addServeCommands(program);
   addWorkCommands(program);
   addContainerCommands(program);

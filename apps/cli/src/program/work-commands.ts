@@ -18,7 +18,7 @@ export function addWorkCommands(program: Command): void {
   withDispatcher(program.command('run').description('run a command in a container and follow it'))
     .argument('<command...>', 'the command, best after --')
     .passThroughOptions()
-    .option('--name <name>')
+    .option('--name <name>', 'to find it by')
     .option('--image <image>', 'without one it runs as a process on the VM')
     .option('--vcpus <count>', 'whole processors (default 1)', wholeNumber)
     .option('--ram <size>', 'e.g. 16GiB (default 256MiB)')
