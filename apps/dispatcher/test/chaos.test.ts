@@ -3,7 +3,7 @@ import { SeededRandom } from '@drover/testkit';
 import { expect, test } from 'vitest';
 import { Ledger } from './ledger.ts';
 import { signal } from './processes.ts';
-import { allFinal } from './queries.ts';
+import { allFinal, finalTransitions } from './queries.ts';
 import { allOf } from './vm-processes.ts';
 import { World } from './world.ts';
 
@@ -41,6 +41,7 @@ test(
     await allFinal(dispatcher.client, uuids, 45_000);
     for (const uuid of uuids) {
       expect(await dispatcher.client.get(uuid)).toMatchObject({ state: 'Complete', result: { exitCode: 0 } });
+      expect(await finalTransitions(dispatcher.client, uuid)).toBe(1);
       // An execution whose VM died before its result was fetched happens again, and only then.
       const kinds = ledger.kinds(uuid);
       expect(kinds).not.toContain('overlap');

@@ -3,7 +3,7 @@ import type { ContainerFile, DroverClient } from '@drover/management-api/client'
 import { SeededRandom } from '@drover/testkit';
 import { expect, test } from 'vitest';
 import { Ledger } from './ledger.ts';
-import { allFinal, textOf } from './queries.ts';
+import { allFinal, finalTransitions, textOf } from './queries.ts';
 import { World } from './world.ts';
 
 const containers = 200;
@@ -41,7 +41,7 @@ test(
     const random = new SeededRandom(seed);
     // Most of them at once, so that every kill meets many at work.
     const batches = Array.from({ length: kills }, (_, batch) =>
-      Array.from({ length: batch === 0 ? 110 : 10 }, () => ledger.container(1 + 8 * random.next())),
+      Array.from({ length: batch === 0 ? 110 : 10 }, () => ledger.container(1 + 6 * random.next())),
     );
     let atWork = 0;
     const submitter = new Submitter(batches);
@@ -75,6 +75,7 @@ test(
         { kind: 'start', generation: record.generation },
         { kind: 'end', generation: record.generation },
       ]);
+      expect(await finalTransitions(last.client, uuid)).toBe(1);
       expect(await textOf(last.client, uuid)).toBe(`ran as ${uuid}\n`);
     }
     expect((await last.client.list({ limit: 1000 })).items).toHaveLength(containers);

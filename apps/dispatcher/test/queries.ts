@@ -60,3 +60,9 @@ export function instanceOf(record: ContainerRecord): string {
   if (record.instanceId === undefined) throw new Error(`${record.uuid} is on no VM`);
   return record.instanceId;
 }
+
+/** How often its history says that it became final. */
+export async function finalTransitions(client: DroverClient, uuid: string): Promise<number> {
+  const { items } = await client.events({ uuid, limit: 1000 });
+  return items.filter(({ state, kind }) => isFinal(state) && kind !== 'priority').length;
+}

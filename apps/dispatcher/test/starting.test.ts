@@ -8,7 +8,8 @@ import { Ledger } from './ledger.ts';
 import { final, running, textOf } from './queries.ts';
 import { type ConfigInput, World } from './world.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+// They wait most of the time.
+vi.setConfig({ testTimeout: 60_000, maxConcurrency: 10 });
 
 /** The refusal of a dispatcher that must not start. `tryStart` has seen that its process ended by itself. */
 async function refusal(world: World, changes: Partial<ConfigInput>): Promise<Refusal> {

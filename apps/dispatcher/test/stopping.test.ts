@@ -8,7 +8,8 @@ import { final, instanceOf, running, textOf } from './queries.ts';
 import { untilTrue } from './until.ts';
 import { World } from './world.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+// They wait most of the time.
+vi.setConfig({ testTimeout: 60_000, maxConcurrency: 10 });
 
 test.concurrent('a stop keeps VMs and work, and the next dispatcher takes them over', async (context) => {
   const world = new World(context);

@@ -10,7 +10,8 @@ import { untilTrue } from './until.ts';
 import { processOf, runnerState, vmProcesses } from './vm-processes.ts';
 import { type ConfigInput, World } from './world.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+// They wait most of the time.
+vi.setConfig({ testTimeout: 60_000, maxConcurrency: 10 });
 
 interface Scene {
   readonly world: World;
