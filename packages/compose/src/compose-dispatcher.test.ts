@@ -1,4 +1,4 @@
-import type { ContainerSpec, DispatchEvent, InstanceType } from '@drover/spec';
+import type { ContainerSpec, DispatchEvent, InstanceType, StateStore } from '@drover/spec';
 import {
   FakeCloud,
   MemoryQueue,
@@ -45,8 +45,13 @@ class World {
   readonly events: DispatchEvent[] = [];
   readonly users = this.database.open();
 
-  dispatcher(): Dispatcher {
-    const { queue, state: stateStore } = this.database.open();
+  dispatcher(release?: () => Promise<void>): Dispatcher {
+    const { queue, state } = this.database.open();
+    const lead: StateStore['lead'] = async (options) => {
+      const leadership = await state.lead(options);
+      return release === undefined ? leadership : { ...leadership, release };
+    };
+    const stateStore: StateStore = { ...state, lead };
     const { clock, cloud: instanceSet, hosts } = this;
     return composeDispatcher(
       {
@@ -143,6 +148,63 @@ describe('composeDispatcher', () => {
     expect((await dispatcher.ended)?.message).toContain('leadership');
     expect(world.has('leadership-lost')).toBe(true);
     expect(dispatcher.status().phase).toBe('lost');
+  });
+
+  it('ends a drain when it loses the lead', async () => {
+    const world = new World();
+    const dispatcher = world.dispatcher();
+    await dispatcher.start();
+    await world.submit(3000);
+    await world.clock.advance(60_000);
+    let stopped = false;
+    const stopping = dispatcher.stop({ drain: true }).then(() => {
+      stopped = true;
+    });
+    await world.clock.advance(1000);
+    expect(stopped).toBe(false);
+    world.database.loseLeadership();
+    await world.clock.advance(1000);
+    expect(stopped).toBe(true);
+    await stopping;
+    expect(dispatcher.status().phase).toBe('lost');
+    expect((await dispatcher.ended)?.message).toContain('leadership');
+  });
+
+  it('does not wait for changes under way when it loses the lead while it stops', async () => {
+    const world = new World();
+    const dispatcher = world.dispatcher();
+    await dispatcher.start();
+    world.database.faults.plan('no-answer', { operation: 'lock' });
+    await world.submit(3000);
+    await world.clock.advance(20_000);
+    let stopped = false;
+    const stopping = dispatcher.stop().then(() => {
+      stopped = true;
+    });
+    await world.clock.advance(100);
+    expect(stopped, 'a change is under way').toBe(false);
+    world.database.loseLeadership();
+    await world.clock.advance(100);
+    expect(stopped).toBe(true);
+    await stopping;
+  });
+
+  it.each([
+    ['refuses', () => Promise.reject(new Error('the database is gone'))],
+    ['does not answer', () => new Promise<void>(() => undefined)],
+  ])('ends although the queue %s to take the lead back', async (_, release) => {
+    const world = new World();
+    const dispatcher = world.dispatcher(release);
+    await dispatcher.start();
+    await world.clock.advance(1000);
+    let ended = false;
+    const stopping = dispatcher.stop().then(() => {
+      ended = true;
+    });
+    await world.clock.advance(60_000);
+    expect(ended).toBe(true);
+    await stopping;
+    expect(await dispatcher.ended).toBeUndefined();
   });
 
   it('cannot lead while another one does', async () => {

@@ -79,20 +79,31 @@ class ComposedDispatcher implements Dispatcher {
 
   async stop({ drain = false, signal = new AbortController().signal }: StopOptions = {}): Promise<void> {
     const parts = this.#parts;
-    if (parts === undefined || this.#phase === 'stopped' || this.#phase === 'lost') return;
-    const { leadership, pool, scheduler } = parts;
+    if (parts === undefined) return;
+    if (this.#phase === 'stopped' || this.#phase === 'lost') {
+      await this.ended;
+      return;
+    }
+    const { pool, scheduler } = parts;
     this.#ports.observe({ type: 'dispatcher-stopping', drain });
     if (drain) {
       this.#phase = 'draining';
       scheduler.windDown();
       await pool.drainAll('the dispatcher is being drained', { signal }).catch(() => undefined);
+      if (!this.#isStill('draining')) {
+        // The lead was lost, or another call did not want to wait for the drain.
+        await this.ended;
+        return;
+      }
     }
-    if (this.#hasLost()) return;
     this.#phase = 'stopped';
-    await scheduler.stop();
-    await pool.stop();
-    await leadership.release();
-    this.#end(undefined);
+    try {
+      await scheduler.stop();
+      await pool.stop();
+      await this.#release(parts.leadership);
+    } finally {
+      this.#end(undefined);
+    }
   }
 
   status(): DispatcherStatus {
@@ -108,6 +119,14 @@ class ComposedDispatcher implements Dispatcher {
         retryable: true,
       });
     return withDeadline({ clock, timeoutMs, timeoutError }, (signal) => stateStore.lead({ signal }));
+  }
+
+  /** The end of the process frees the lead too, so a queue that does not take it back holds up nothing. */
+  async #release(leadership: Leadership): Promise<void> {
+    const { clock } = this.#ports;
+    const timeoutMs = this.#options.leadTimeoutMs ?? defaultLeadTimeoutMs;
+    const timeoutError = (): Error => new Error(`The queue did not take the lead back within ${timeoutMs / 1000} s.`);
+    await withDeadline({ clock, timeoutMs, timeoutError }, () => leadership.release()).catch(() => undefined);
   }
 
   #assemble(leadership: Leadership): Parts {
@@ -137,10 +156,12 @@ class ComposedDispatcher implements Dispatcher {
 
   /** Another one may lead by now: nothing that is under way may take effect. */
   #lost(why: Error): void {
-    if (this.#phase === 'stopped' || this.#phase === 'lost') return;
-    this.#phase = 'lost';
+    if (this.#phase === 'lost') return;
     const { pool, scheduler } = this.#started();
     scheduler.halt();
+    // Then `stop` goes on at once: nothing is under way any more.
+    if (this.#phase === 'stopped') return;
+    this.#phase = 'lost';
     this.#ports.observe({ type: 'leadership-lost', error: why });
     pool.stop().then(
       () => this.#end(why),
@@ -149,8 +170,8 @@ class ComposedDispatcher implements Dispatcher {
   }
 
   /** Asked after an await, in which everything may have changed. */
-  #hasLost(): boolean {
-    return this.#phase === 'lost';
+  #isStill(phase: DispatcherPhase): boolean {
+    return this.#phase === phase;
   }
 
   #started(): Parts {

@@ -54,7 +54,7 @@ export interface Pool extends PoolView {
   stop(): Promise<void>;
   /**
    * Takes no more creates, drains every worker that is not on hold, and resolves when only those on hold are left; rejects with the
-   * signal's reason.
+   * signal's reason, or when the pool is stopped.
    */
   drainAll(reason: string, options: { readonly signal: AbortSignal }): Promise<void>;
   /** All instances and creates in flight, as operators see them. */

@@ -98,20 +98,22 @@ class WorkerPool implements Pool {
   }
 
   async drainAll(reason: string, { signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const { fleet, desk, changes } = this.#parts;
+    const { fleet, desk, changes, abort } = this.#parts;
     this.#draining = reason;
     for (const { worker } of fleet.members()) this.#drainUnlessHeld(worker.instance.id);
     this.#changed();
     const isEmpty = (): boolean =>
       this.#ready && desk.total === [...fleet.members()].filter(({ worker }) => worker.idleBehavior === 'hold').length;
+    // A pool that is stopped meanwhile will never be empty.
+    const given = AbortSignal.any([signal, abort.signal]);
     await new Promise<void>((resolve, reject) => {
       const finish = (): void => {
         unsubscribe();
-        signal.removeEventListener('abort', onAbort);
+        given.removeEventListener('abort', onAbort);
       };
       const onAbort = (): void => {
         finish();
-        reject(toError(signal.reason));
+        reject(toError(given.reason));
       };
       const look = (): void => {
         if (!isEmpty()) return;
@@ -119,8 +121,8 @@ class WorkerPool implements Pool {
         resolve();
       };
       const unsubscribe = changes.subscribe(look);
-      signal.addEventListener('abort', onAbort, { once: true });
-      if (signal.aborted) onAbort();
+      given.addEventListener('abort', onAbort, { once: true });
+      if (given.aborted) onAbort();
       else look();
     });
   }
