@@ -42,10 +42,12 @@ function continueKill(step: WorkerStep, run: Run): void {
   if (worker.link.kind === 'open') step.effect({ kind: 'send-kill', uuid: run.uuid, generation: run.generation });
 }
 
-/** The channel is open again: what is being killed gets its signal at once. */
+/** The channel is open again: what is being killed gets its signal at once, and what was given up one more. */
 export function resendKills(step: WorkerStep): void {
-  for (const run of step.worker.runs)
-    if (run.kill !== undefined && !run.kill.givenUp)
-      changeRun(step, run, { kill: { ...run.kill, nextSignalAtMs: step.now.ms } });
+  for (const run of step.worker.runs) {
+    if (run.kill === undefined) continue;
+    if (run.kill.givenUp) step.effect({ kind: 'send-kill', uuid: run.uuid, generation: run.generation });
+    else changeRun(step, run, { kill: { ...run.kill, nextSignalAtMs: step.now.ms } });
+  }
   continueKills(step);
 }

@@ -236,6 +236,27 @@ describe('kill', () => {
     expect(pool.snapshot().exited).toMatchObject([{ uuid, reason: 'instance-lost' }]);
   });
 
+  test('given up while the VM could not be reached, is sent once more when it can, beside a run that goes on', async () => {
+    const world = new World({ hosts: busy });
+    const pool = await world.start();
+    const id = await world.bootOne('large');
+    world.startOn(id, container('a'));
+    world.startOn(id, container('b'));
+    await world.advance(100);
+    const host = world.hosts.get(id);
+    if (host === undefined) throw new Error('no host');
+    host.faults.refuseConnections = true;
+    host.resetConnections();
+    const { uuid } = container('a').entry;
+    pool.apply([{ kind: 'kill', uuid, reason: 'x' }]);
+    await world.advance(125_000);
+    expect(world.eventsOf('container-unkillable')).toHaveLength(1);
+    host.faults.refuseConnections = false;
+    await world.advance(15_000);
+    expect(host.liveRuns.map((run) => run.uuid)).toEqual([container('b').entry.uuid]);
+    expect(pool.snapshot().finished).toMatchObject([{ uuid, result: { killed: true } }]);
+  });
+
   test('in hold an unkillable container leaves the VM alone', async () => {
     const world = new World({ hosts: { planRun: () => ({ runTimeMs: 1e9, unkillable: true }) } });
     const pool = await world.start();
