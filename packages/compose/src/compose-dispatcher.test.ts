@@ -157,9 +157,7 @@ describe('composeDispatcher', () => {
     await world.submit(3000);
     await world.clock.advance(60_000);
     let stopped = false;
-    const stopping = dispatcher.stop({ drain: true }).then(() => {
-      stopped = true;
-    });
+    const stopping = dispatcher.stop({ drain: true }).then(() => (stopped = true));
     await world.clock.advance(1000);
     expect(stopped).toBe(false);
     world.database.loseLeadership();
@@ -178,9 +176,7 @@ describe('composeDispatcher', () => {
     await world.submit(3000);
     await world.clock.advance(20_000);
     let stopped = false;
-    const stopping = dispatcher.stop().then(() => {
-      stopped = true;
-    });
+    const stopping = dispatcher.stop().then(() => (stopped = true));
     await world.clock.advance(100);
     expect(stopped, 'a change is under way').toBe(false);
     world.database.loseLeadership();
@@ -198,9 +194,7 @@ describe('composeDispatcher', () => {
     await dispatcher.start();
     await world.clock.advance(1000);
     let ended = false;
-    const stopping = dispatcher.stop().then(() => {
-      ended = true;
-    });
+    const stopping = dispatcher.stop().then(() => (ended = true));
     await world.clock.advance(60_000);
     expect(ended).toBe(true);
     await stopping;
