@@ -132,6 +132,19 @@ describe('sweep', () => {
     expect(calls[0]).toContain('--filter=label=dev.drover.agent=me');
   });
 
+  test('one that cannot be removed (it may just have ended) does not keep the others, nor the agent', async () => {
+    const removed = await sweepOrphans(
+      'docker',
+      'me',
+      () => false,
+      async (_, [verb, , id]) => {
+        if (verb === 'rm' && id === 'id1') throw new Error('No such container: id1');
+        return 'id1 a.1\nid2 b.1\n';
+      },
+    );
+    expect(removed).toEqual(['b.1']);
+  });
+
   test('an engine that is not there has left nothing', async () => {
     const missing = async (): Promise<string> => {
       throw new Error('ENOENT');

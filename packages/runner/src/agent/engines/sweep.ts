@@ -4,8 +4,8 @@ import { agentLabel, runLabel } from './image.ts';
 export type RunProgram = (program: string, args: readonly string[]) => Promise<string>;
 
 /**
- * Removes containers of this agent that no run stands for: their shim was killed, so nothing else would. Returns their names.
- * An engine that is not installed has left nothing behind.
+ * Removes containers of this agent that no run stands for: their shim was killed, so nothing else would. Returns the names
+ * of those that went; never rejects. An engine that is not installed has left nothing behind.
  */
 export async function sweepOrphans(
   engine: 'docker' | 'podman',
@@ -29,6 +29,14 @@ export async function sweepOrphans(
     .split('\n')
     .map((line) => line.trim().split(' '))
     .filter(([id = '', key = '']) => id !== '' && key !== '' && !isKnown(key));
-  for (const [id = ''] of orphans) await run(engine, ['rm', '--force', id]);
-  return orphans.map(([, key = '']) => key);
+  const removed: string[] = [];
+  for (const [id = '', key = ''] of orphans) {
+    try {
+      await run(engine, ['rm', '--force', id]);
+      removed.push(key);
+    } catch {
+      // It has just ended by itself, or the engine is in trouble: the next start of the agent tries again.
+    }
+  }
+  return removed;
 }
