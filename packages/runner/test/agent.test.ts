@@ -1,3 +1,4 @@
+import { settle } from '@drover/testkit';
 import { expect, test } from 'vitest';
 import { attach, exitRecord, FakeVm, leases, startRequest } from './fake-ports.ts';
 
@@ -69,6 +70,21 @@ test('nothing starts before it is durable; a disk that cannot store it refuses',
   vm.syncError = undefined;
   expect(await agent.answer(startRequest('a'), claim)).toMatchObject({ type: 'ok' });
   expect(vm.orders).toEqual(['start a.1']);
+});
+
+test('nor does it when the spawner dies and comes back while the disk is slow', async () => {
+  const vm = new FakeVm();
+  const agent = await vm.start();
+  await attach(agent, claim);
+  const sync = Promise.withResolvers<void>();
+  vm.slowSync = sync.promise;
+  const [a, b] = [agent.answer(startRequest('a'), claim), agent.answer(startRequest('b'), claim)];
+  vm.report('ready', '1', '1');
+  await settle();
+  expect(vm.orders.filter((order) => order.startsWith('start'))).toEqual([]);
+  sync.resolve();
+  expect([await a, await b]).toMatchObject([{ type: 'ok' }, { type: 'ok' }]);
+  expect(vm.orders.filter((order) => order.startsWith('start'))).toEqual(['start a.1', 'start b.1']);
 });
 
 test('a start that died with its agent before the spawner had it has never run: it may start again', async () => {

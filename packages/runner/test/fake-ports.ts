@@ -20,6 +20,8 @@ export class FakeVm {
   bootId = 'boot-1';
   /** Set to let syncs fail. */
   syncError: Error | undefined;
+  /** Set to let syncs take as long as it does. */
+  slowSync: Promise<void> | undefined;
   #report: (report: SpawnerReport) => void = () => {};
 
   /** Starts an agent on what the journal holds; `ready` greets it at once. */
@@ -45,6 +47,7 @@ export class FakeVm {
         compact: () => {},
         append: (record) => void this.journal.push(record),
         durable: async () => {
+          await this.slowSync;
           if (this.syncError !== undefined) throw this.syncError;
         },
         flush: () => {},

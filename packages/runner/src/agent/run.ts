@@ -23,6 +23,8 @@ export interface Run {
   end: RunEnd | undefined;
   /** Kept until the spawner has said anything about it, should the spawner die before. */
   request: ShimStart | undefined;
+  /** Its start is being written to the disk; nothing may happen to it before. */
+  storing: boolean;
   /** To be told to the shim as soon as it can be. */
   killRequested: boolean;
   /** Its shim belongs to an earlier spawner: nobody reports its end, it has to be looked at. */
@@ -71,6 +73,7 @@ export function newRun(uuid: string, generation: number, gpuDevices: readonly nu
     startedAtMs: undefined,
     end: undefined,
     request: undefined,
+    storing: false,
     killRequested: false,
     adopted: false,
     ending: false,

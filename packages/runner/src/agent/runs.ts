@@ -61,8 +61,10 @@ export class Runs {
     }
     this.#runs.set(run.uuid, run);
     this.#context.record(['start', run.uuid, run.generation, run.gpuDevices.join(',')]);
+    run.storing = true;
     try {
       await ports.journal.durable();
+      run.storing = false;
     } catch (error) {
       this.#runs.delete(run.uuid);
       this.#context.record(['never-ran', run.uuid]);
@@ -251,6 +253,7 @@ export class Runs {
   }
 
   #gone(run: Run): void {
+    if (run.storing) return;
     const known = this.#context.state.runs.get(run.uuid);
     if (run.request !== undefined) {
       // The spawner that it was meant for died before it made the folder: it never ran.
