@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type InstanceLock, takeInstanceLock } from '@drover/queue-sqlite';
 import { ConfigError, DroverError, type Random } from '@drover/spec';
@@ -9,6 +9,9 @@ export interface Endpoint {
   readonly token: string;
 }
 
+/** Of the files by which one dispatcher has the folder for itself. */
+const lockName = 'dispatcher';
+
 /**
  * The folder that holds what a dispatcher keeps between runs: its queue, key, token, id and loopback VMs. Mode 0700; secrets
  * in it 0600. Files are written whole or not at all.
@@ -16,20 +19,29 @@ export interface Endpoint {
 export class StateDirectory {
   readonly path: string;
 
-  /** @throws ConfigError CONFIG_UNREADABLE when the folder cannot be made. */
+  /** @throws ConfigError CONFIG_UNREADABLE when the folder cannot be made, or others could change what is in it. */
   constructor(path: string) {
     this.path = resolve(path);
     try {
       mkdirSync(this.path, { recursive: true, mode: 0o700 });
-      chmodSync(this.path, 0o700);
+      if (this.#isOwn()) chmodSync(this.path, 0o700);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      const message = `the state directory ${this.path} cannot be made: ${why}`;
-      throw new ConfigError(
-        [{ code: 'CONFIG_UNREADABLE', path: 'stateDirectory', message, fix: 'choose another with stateDirectory' }],
-        { cause: error },
+      throw unusable(
+        `the state directory ${this.path} cannot be made: ${why}`,
+        'choose another with stateDirectory',
+        error,
       );
     }
+    if ((statSync(this.path).mode & 0o022) === 0) return;
+    const message = `the state directory ${this.path} holds other things too, and others may write there`;
+    throw unusable(message, 'choose a folder of its own with stateDirectory, or take their right with chmod go-w');
+  }
+
+  /** A folder that somebody else fills keeps its mode: it may be one that others need. */
+  #isOwn(): boolean {
+    const names = readdirSync(this.path);
+    return names.length === 0 || names.includes(`${lockName}.lock`);
   }
 
   file(name: string): string {
@@ -42,10 +54,10 @@ export class StateDirectory {
    */
   lock(): InstanceLock {
     try {
-      return takeInstanceLock(this.file('dispatcher'));
+      return takeInstanceLock(this.file(lockName));
     } catch (error) {
       if (!DroverError.is(error) || error.code !== 'QUEUE_IN_USE') throw error;
-      const who = this.read('dispatcher.holder')?.trim() ?? 'another dispatcher';
+      const who = this.read(`${lockName}.holder`)?.trim() ?? 'another dispatcher';
       throw new DroverError('QUEUE_IN_USE', `the state directory ${this.path} is in use by ${who}`, {
         fix: 'stop the other dispatcher, or give this one a stateDirectory of its own',
         cause: error,
@@ -90,4 +102,8 @@ export class StateDirectory {
   removeEndpoint(): void {
     rmSync(this.file('endpoint.json'), { force: true });
   }
+}
+
+function unusable(message: string, fix: string, cause?: unknown): ConfigError {
+  return new ConfigError([{ code: 'CONFIG_UNREADABLE', path: 'stateDirectory', message, fix }], { cause });
 }
