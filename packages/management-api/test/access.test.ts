@@ -59,6 +59,7 @@ describe('who may use /v1', () => {
     ['this machine by IPv6', { host: '[::1]:8787' }, 200],
     ['a name that was made to point here', { host: 'evil.example:8787' }, 403],
     ['a page from elsewhere', { host: '127.0.0.1:8787', origin: 'https://evil.example' }, 403],
+    ['a page of another server here', { host: '127.0.0.1:8787', origin: 'http://127.0.0.1:3000' }, 403],
     ['a sandboxed page', { host: '127.0.0.1:8787', origin: 'null' }, 403],
     ['a page of its own', { host: '127.0.0.1:8787', origin: 'http://127.0.0.1:8787' }, 200],
   ])('without configured tokens: %s', async (_name, headers, expected) => {

@@ -58,20 +58,23 @@ export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 }
 
-/** Without tokens a web page must not reach the API through the user's browser: neither by its origin nor by a name of its own. */
+/**
+ * Without tokens a web page must not reach the API through the user's browser: neither by its origin, and that of another port of this
+ * machine is another's as well, nor by a name of its own that was made to point here.
+ */
 function checkLocal(request: AccessRequest): void {
   const host = request.header('host');
   const origin = request.header('origin');
   const foreignHost = host !== undefined && !isLoopback(host.replace(/:\d+$/, ''));
-  const foreignOrigin = origin !== undefined && !isLoopback(hostnameOf(origin));
+  const foreignOrigin = origin !== undefined && hostOf(origin) !== host;
   if (!foreignHost && !foreignOrigin) return;
   throw new DroverError('API_FORBIDDEN', 'without a token only this machine may use the API', {
     fix: 'configure a token, or use http://127.0.0.1',
   });
 }
 
-function hostnameOf(origin: string): string {
-  return URL.canParse(origin) ? new URL(origin).hostname : '';
+function hostOf(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).host : '';
 }
 
 /** Equal length whatever the token, as the constant-time comparison needs. */
