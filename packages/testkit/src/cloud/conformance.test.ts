@@ -4,7 +4,7 @@ import { SeededRandom } from '../seeded-random.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
 import { type CloudFaults, healCloud } from './cloud-faults.ts';
 import { FakeCloud } from './fake-cloud.ts';
-import { small } from './fake-cloud-fixture.ts';
+import { small } from '../../test/fake-cloud-fixture.ts';
 
 /** A fault of every call. */
 const calls = (fault: {

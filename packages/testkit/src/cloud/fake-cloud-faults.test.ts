@@ -1,6 +1,6 @@
 import { AuthError, CapacityError, TransientCloudError } from '@drover/spec';
 import { expect, test } from 'vitest';
-import { call, set, setUp, small } from './fake-cloud-fixture.ts';
+import { call, set, setUp, small } from '../../test/fake-cloud-fixture.ts';
 
 test.each([
   { out: { all: true }, scope: 'all' },

@@ -4,7 +4,7 @@ import { SeededRandom } from '../seeded-random.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
 import { cloudFaults, healCloud } from './cloud-faults.ts';
 import { FakeCloud } from './fake-cloud.ts';
-import { call, set, small } from './fake-cloud-fixture.ts';
+import { call, set, small } from '../../test/fake-cloud-fixture.ts';
 
 type Step =
   | { readonly do: 'create'; readonly createId: number; readonly count: number }

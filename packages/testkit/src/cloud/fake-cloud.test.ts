@@ -1,7 +1,7 @@
 import { InvalidRequestError, NotFoundError, QuotaError, RateLimitError, TransientCloudError } from '@drover/spec';
 import { expect, test } from 'vitest';
 import { healCloud } from './cloud-faults.ts';
-import { call, set, setUp } from './fake-cloud-fixture.ts';
+import { call, set, setUp } from '../../test/fake-cloud-fixture.ts';
 
 test('a VM boots, runs, stops and is forgotten', async () => {
   const { clock, cloud, seen, createOne, listed } = setUp();

@@ -1,8 +1,8 @@
 import type { CallOptions, CreateRequest, Instance, InstanceType } from '@drover/spec';
-import { SeededRandom } from '../seeded-random.ts';
-import { SimulatedClock } from '../simulated-clock.ts';
-import { FakeCloud } from './fake-cloud.ts';
-import type { FakeCloudOptions } from './fake-cloud-options.ts';
+import { SeededRandom } from '../src/seeded-random.ts';
+import { SimulatedClock } from '../src/simulated-clock.ts';
+import { FakeCloud } from '../src/cloud/fake-cloud.ts';
+import type { FakeCloudOptions } from '../src/cloud/fake-cloud-options.ts';
 
 /** The tags of the set under test. */
 export const set = { 'drover-InstanceSetID': 'set-a' };
