@@ -1,6 +1,7 @@
 import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCli, startCli } from './run-cli.ts';
 
@@ -52,6 +53,19 @@ describe('drover dev', () => {
     expect([second.exitCode, second.stderr]).toEqual([1, expect.stringContaining('QUEUE_IN_USE')]);
     dev.child.kill('SIGTERM');
     expect((await dev.done).exitCode).toBe(0);
+  });
+});
+
+describe('a dispatcher that has lost its queue to another', () => {
+  it('ends by itself, as a failure', async () => {
+    const dev = startCli(['dev', '--port', '0'], { cwd: folder });
+    await dev.saw('drover is ready');
+    const database = new DatabaseSync(join(folder, '.drover', 'queue.db'));
+    database.exec("UPDATE meta SET value = value + 1 WHERE key = 'epoch'");
+    database.close();
+    await runCli(['run', '--detach', '--', 'true'], { cwd: folder });
+    const { exitCode, stderr } = await dev.done;
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('QUEUE_IN_USE')]);
   });
 });
 

@@ -58,8 +58,28 @@ async function serve(
     note(`  try:  drover run --vcpus 1 --ram 256MiB -- sh -c 'echo hello from $(hostname)'`);
     note('  stop: Ctrl-C');
   }
-  await stopSignal();
-  await stopDispatcher(dispatcher, options.drain);
+  const why = await untilOver(dispatcher.ended);
+  if (why === undefined) {
+    await stopDispatcher(dispatcher, options.drain);
+    return;
+  }
+  // It acts no more: another one may lead by now, and whoever watches this process may start it again.
+  await dispatcher.stop({ drain: false });
+  throw why;
+}
+
+/** Resolves when it is told to stop, or with the reason when the dispatcher has ended by itself. */
+async function untilOver(ended: RunningDispatcher['ended']): Promise<Error | undefined> {
+  const waiting = new AbortController();
+  const told = stopSignal(waiting.signal).then(
+    () => undefined,
+    () => undefined,
+  );
+  try {
+    return await Promise.race([told, ended]);
+  } finally {
+    waiting.abort();
+  }
 }
 
 /** Stops it; a second Ctrl-C does not wait for VMs any longer. */
