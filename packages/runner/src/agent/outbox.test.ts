@@ -12,7 +12,7 @@ function sink(room = Infinity) {
   return {
     taken,
     room,
-    offer(_line: string, sequence: number): boolean {
+    offer(_line: string, { sequence }: RunnerEvent): boolean {
       taken.push(sequence);
       return taken.length < this.room;
     },

@@ -2,7 +2,7 @@ import type { RunnerEvent } from '@drover/spec';
 
 /** Where events go. `offer` says false when it cannot take more now; it is offered the rest later, in order. */
 export interface EventSink {
-  offer(line: string, sequence: number): boolean;
+  offer(line: string, event: RunnerEvent): boolean;
 }
 
 interface Subscription {
@@ -30,9 +30,10 @@ export class Outbox {
   emit(sequence: number, build: () => RunnerEvent): void {
     this.#retained.set(sequence, build);
     if (this.#subscriptions.size === 0) return;
-    const line = JSON.stringify(build());
+    const event = build();
+    const line = JSON.stringify(event);
     for (const subscription of this.#subscriptions) {
-      if (!subscription.behind) deliver(subscription, sequence, line);
+      if (!subscription.behind) deliver(subscription, event, line);
     }
   }
 
@@ -58,14 +59,15 @@ export class Outbox {
     subscription.behind = false;
     const missing = [...this.#retained].filter(([sequence]) => sequence > subscription.sequence);
     missing.sort(([a], [b]) => a - b);
-    for (const [sequence, build] of missing) {
-      deliver(subscription, sequence, JSON.stringify(build()));
+    for (const [, build] of missing) {
+      const event = build();
+      deliver(subscription, event, JSON.stringify(event));
       if (subscription.behind) return;
     }
   }
 }
 
-function deliver(subscription: Subscription, sequence: number, line: string): void {
-  subscription.sequence = sequence;
-  subscription.behind = !subscription.sink.offer(line, sequence);
+function deliver(subscription: Subscription, event: RunnerEvent, line: string): void {
+  subscription.sequence = event.sequence;
+  subscription.behind = !subscription.sink.offer(line, event);
 }
