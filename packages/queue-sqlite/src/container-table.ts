@@ -19,8 +19,14 @@ export interface StoredContainer {
 /** @throws ContainerNotFoundError */
 export function readContainer(tables: Tables, shapes: ShapeTable, uuid: ContainerUuid): StoredContainer {
   const row = tables.one('SELECT * FROM containers WHERE uuid = ?', uuid);
-  if (row === undefined) throw new ContainerNotFoundError(`no container ${uuid}`);
+  if (row === undefined) throw notFound(uuid);
   return containerOf(row, shapes);
+}
+
+function notFound(uuid: ContainerUuid): ContainerNotFoundError {
+  return new ContainerNotFoundError(`there is no container ${uuid}`, {
+    fix: 'see which there are with: drover containers list',
+  });
 }
 
 /** A row of `containers` as the rules see it. */

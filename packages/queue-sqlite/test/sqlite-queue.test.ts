@@ -30,6 +30,15 @@ test.each([
   await expect(openSqliteQueue({ ...rest, ...more })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
 });
 
+test.each([true, false])('what there is none of is said with what to do (inline: %s)', async (inline) => {
+  const queue = await openSqliteQueue(queueIn(folder.path, { inline }));
+  await expect(queue.store.get('drovr-dz642-000000000000000', options)).rejects.toMatchObject({
+    code: 'QUEUE_CONTAINER_NOT_FOUND',
+    fix: 'see which there are with: drover containers list',
+  });
+  await queue.close();
+});
+
 test('a UUID that exists is drawn again', async () => {
   const random = new SeededRandom(1);
   let calls = 0;

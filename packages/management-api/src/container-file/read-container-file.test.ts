@@ -200,6 +200,18 @@ describe('readContainers', () => {
     ]);
   });
 
+  it('tells once of a number that it is far too large', () => {
+    expect(told('command: [a]\nscheduling: { priority: 1e99 }')).toEqual([
+      '2:25 CONTAINER_INVALID "scheduling.priority" must be at most 1000',
+    ]);
+  });
+
+  it('does not call a fraction what is no number', () => {
+    expect(told('command: [a]\nscheduling: { maxPrice: .nan }')).toEqual([
+      '2:25 CONFIG_WRONG_TYPE "scheduling.maxPrice" must be a number',
+    ]);
+  });
+
   it('tells problems in the order of the file, whatever was looked at first', () => {
     const text = 'resorces: {}\ncommand: [a]\nscheduling: { priorty: 3, priority: 2000 }\n';
     expect(told(text).map((line) => line.split(' ', 2).join(' '))).toEqual([

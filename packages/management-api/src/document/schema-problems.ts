@@ -27,7 +27,15 @@ type Issue = z.core.$ZodIssue;
 
 /** Turns what zod found into problems with places, fixes and stable codes, in the order of the file. */
 export function schemaProblems(issues: readonly Issue[], options: ProblemOptions): readonly Problem[] {
-  return issues.flatMap((issue) => problemsOf(issue, [], options)).toSorted(byPlace);
+  const telling = issues.filter((issue) => !isSaidBetter(issue, issues));
+  return telling.flatMap((issue) => problemsOf(issue, [], options)).toSorted(byPlace);
+}
+
+/** Of a number far too large zod says twice that it is too large: for the schema, and for a whole number. */
+function isSaidBetter(issue: Issue, issues: readonly Issue[]): boolean {
+  if (issue.code !== 'too_big' || issue.maximum !== Number.MAX_SAFE_INTEGER) return false;
+  const path = dotted(issue.path);
+  return issues.some((other) => other !== issue && other.code === 'too_big' && dotted(other.path) === path);
 }
 
 /** The order of a file; what has no place comes first. */
@@ -45,7 +53,8 @@ function problemsOf(issue: Issue, prefix: ValuePath, options: ProblemOptions): r
   }
   const place = options.locate(path, 'value');
   if (issue.code === 'invalid_type') {
-    const message = `${quoted(path)} must be ${typeName(issue.expected)}, not ${typeOf(issue.input)}`;
+    const but = Number.isNaN(issue.input) ? '' : `, not ${typeOf(issue.input)}`;
+    const message = `${quoted(path)} must be ${typeName(issue.expected)}${but}`;
     return [problem('CONFIG_WRONG_TYPE', path, message, quotesFix(issue.expected, issue.input), place, options)];
   }
   if (issue.code === 'invalid_value') {
