@@ -3,6 +3,7 @@ import { formatDuration } from '@drover/management-api/units';
 import { createClient, type DroverClient } from '@drover/management-api/client';
 import { devSettings, flagsOf, type ServeOptions, stopDispatcher, stopSignal } from '../commands/serve.ts';
 import { Interrupted, untilInterrupted } from '../follow/interrupt.ts';
+import { commandName } from '../output/command-name.ts';
 import { Exit, exitCodes } from '../output/exit-code.ts';
 import { note, out, paint } from '../output/terminal.ts';
 import { renderTable } from '../output/table.ts';
@@ -52,7 +53,7 @@ export async function runExample(options: ExampleOptions): Promise<void> {
   } finally {
     await stopDispatcher(dispatcher, true);
   }
-  note('to keep a dispatcher: drover dev');
+  note(`to keep a dispatcher: ${commandName} dev`);
 }
 
 /** Submits the batch, shows how it gets on, and gives its results in the order of the batch. */
