@@ -20,16 +20,20 @@ export function nextDeadlineMs(worker: Worker, nowMs: number, options: PoolOptio
     consider(kill.requestedAtMs + options.timeoutTermMs);
   }
   if (worker.staleSinceMs !== undefined) consider(worker.staleSinceMs + options.timeoutStaleRunLockMs + 1);
+  considerMismatch(worker, options, consider);
   if (worker.shutdown === undefined) considerLiving(worker, options, consider);
   else considerDying(worker, consider);
   return nextMs;
 }
 
+function considerMismatch(worker: Worker, options: PoolOptions, consider: (atMs: number) => void): void {
+  if (worker.identity !== 'mismatch' || worker.idleBehavior === 'hold') return;
+  consider(worker.probedAtMs + (worker.readyAtMs === undefined ? options.timeoutBootingMs : options.timeoutProbeMs));
+}
+
 function considerLiving(worker: Worker, options: PoolOptions, consider: (atMs: number) => void): void {
   const { state, idleBehavior } = worker;
   if (idleBehavior === 'hold') return;
-  if (worker.identity === 'mismatch')
-    consider(worker.probedAtMs + (worker.readyAtMs === undefined ? options.timeoutBootingMs : options.timeoutProbeMs));
   if (idleBehavior !== 'run' || (state !== 'idle' && state !== 'running')) return;
   if (worker.runs.length === 0 && !holdsResult(worker)) consider(idleSinceMs(worker) + options.timeoutIdleMs);
   if (options.maxAgeMs > 0) consider(worker.appearedAtMs + options.maxAgeMs);

@@ -86,7 +86,7 @@ function apply(step: WorkerStep, event: WorkerEvent): void {
 /** A host that nobody vouches for any more is given up like one that does not answer. */
 function reviewIdentity(step: WorkerStep): void {
   const { worker, now, options } = step;
-  if (worker.identity !== 'mismatch' || worker.idleBehavior === 'hold' || worker.shutdown !== undefined) return;
+  if (worker.identity !== 'mismatch' || worker.idleBehavior === 'hold' || worker.shutdown?.forced === true) return;
   const limitMs = worker.readyAtMs === undefined ? options.timeoutBootingMs : options.timeoutProbeMs;
   if (now.ms - worker.probedAtMs >= limitMs)
     beginShutdown(step, `its host key has not been the right one for ${limitMs / 1_000} s`, true);

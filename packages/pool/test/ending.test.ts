@@ -106,6 +106,28 @@ describe('draining', () => {
   });
 });
 
+/** An idle VM that is shut down, and on which something runs that the pool has not heard of. */
+async function shutDownBusy(world: World) {
+  await world.start();
+  const id = await world.bootOne();
+  const host = world.hosts.get(id);
+  if (host === undefined) throw new Error('no host');
+  host.agent.store.runs.set('zzzzz-dz642-00000000000000x', {
+    uuid: 'zzzzz-dz642-00000000000000x',
+    generation: 1,
+    plan: { runTimeMs: 1e9 },
+    startedAtMs: 0,
+    gpuDevices: [],
+    state: 'running',
+    result: undefined,
+    hash: undefined,
+    cancel: () => undefined,
+  });
+  world.pool.apply([{ kind: 'shutdown', instanceId: id }]);
+  await world.advance(60_000);
+  return { id, host };
+}
+
 describe('the fence', () => {
   test('waits for the accept lease when the VM cannot be reached', async () => {
     const world = new World({ pool: { timeoutIdleMs: 30_000 } });
@@ -126,26 +148,22 @@ describe('the fence', () => {
 
   test('keeps a VM on which something turns out to run', async () => {
     const world = new World({ hosts: busy });
-    await world.start();
-    const id = await world.bootOne();
-    const host = world.hosts.get(id);
-    if (host === undefined) throw new Error('no host');
-    // Somebody else has started something there, and the pool has not heard of it.
-    host.agent.store.runs.set('zzzzz-dz642-00000000000000x', {
-      uuid: 'zzzzz-dz642-00000000000000x',
-      generation: 1,
-      plan: { runTimeMs: 1e9 },
-      startedAtMs: 0,
-      gpuDevices: [],
-      state: 'running',
-      result: undefined,
-      hash: undefined,
-      cancel: () => undefined,
-    });
-    world.pool.apply([{ kind: 'shutdown', instanceId: id }]);
-    await world.advance(60_000);
+    const { id } = await shutDownBusy(world);
     expect(world.cloud.calls.destroy).toBe(0);
     expect(world.worker(id)).toMatchObject({ state: 'shutdown', containers: [{ phase: 'running' }] });
+  });
+
+  test('keeps it for timeoutProbe at most once its host key is not the right one any more', async () => {
+    const world = new World({ hosts: busy, cloud: { publishesHostKeys: false } });
+    const { id, host } = await shutDownBusy(world);
+    host.hostKey = 'ssh-ed25519 changed';
+    host.resetConnections();
+    await world.advance(500_000);
+    expect(world.worker(id)).toMatchObject({ state: 'shutdown', idleBehavior: 'drain' });
+    expect(world.cloud.calls.destroy).toBe(0);
+    await world.advance(200_000);
+    expect(world.cloud.calls.destroy).toBeGreaterThan(0);
+    expect(world.pool.snapshot().workers).toEqual([]);
   });
 
   test.each([
