@@ -1,4 +1,5 @@
 import type { ConfigFile, RunningDispatcher } from '@drover/dispatcher';
+import { commandName } from '../output/command-name.ts';
 import { Exit, exitCodes } from '../output/exit-code.ts';
 import { note, paint } from '../output/terminal.ts';
 import { configFile } from './config-file.ts';
@@ -55,7 +56,7 @@ async function serve(
   const dispatcher = await runDispatcher(config);
   note(`drover is ready at ${paint('bold', dispatcher.url, process.stderr)}`);
   if (options.hints === true) {
-    note(`  try:  drover run --vcpus 1 --ram 256MiB -- sh -c 'echo hello from $(hostname)'`);
+    note(`  try:  ${commandName} run --vcpus 1 --ram 256MiB -- sh -c 'echo hello from $(hostname)'`);
     note('  stop: Ctrl-C');
   }
   const why = await untilOver(dispatcher.ended);

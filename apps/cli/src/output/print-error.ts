@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DroverError, type Problem } from '@drover/spec';
+import { ConfigError, DroverError, type Problem } from '@drover/spec';
 import { note, oneLine, paint } from './terminal.ts';
 
 /** Says on stderr what went wrong, why, and how to mend it. */
@@ -11,7 +11,7 @@ export function printError(error: unknown): void {
   }
   const problems = problemsOf(error);
   if (problems.length > 0) {
-    for (const problem of problems) printProblem(problem);
+    for (const problem of problems) printProblem(problem, error instanceof ConfigError);
     return;
   }
   note(`${red('error:')} ${safeLines(error.message)}`);
@@ -24,12 +24,13 @@ function problemsOf(error: DroverError): readonly Problem[] {
   return 'problems' in error && Array.isArray(error.problems) ? error.problems.filter(isProblem) : [];
 }
 
-function printProblem(problem: Problem): void {
+/** Only what was found here tells of files of this machine; a dispatcher's answer names what it was sent. */
+function printProblem(problem: Problem, isOurs: boolean): void {
   const { file, line, column = 1, message, fix, code } = problem;
   const place =
-    file === undefined ? red('error:') : `${paint('bold', `${file}:${line ?? 1}:${column}`, process.stderr)} `;
+    file === undefined ? red('error:') : `${paint('bold', `${oneLine(file)}:${line ?? 1}:${column}`, process.stderr)} `;
   note(`${place} ${oneLine(message)}${fix === undefined ? '' : `; ${oneLine(fix)}`}   ${dim(code)}`);
-  const source = file === undefined || line === undefined ? undefined : sourceLine(file, line);
+  const source = !isOurs || file === undefined || line === undefined ? undefined : sourceLine(file, line);
   if (source === undefined) return;
   note(`    ${oneLine(source)}`);
   note(`    ${' '.repeat(Math.min(column, source.length + 1) - 1)}${red('^')}`);
