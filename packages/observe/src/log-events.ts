@@ -25,9 +25,14 @@ export function fieldsOf(event: DispatchEvent): Readonly<Record<string, unknown>
   const { type: _, ...rest } = event;
   const fields: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(rest)) {
-    if (value !== undefined) fields[key] = value instanceof Error ? errorFields(value) : value;
+    if (value !== undefined) fields[key] = value instanceof Error ? errorFields(value) : readable(key, value);
   }
   return fields;
+}
+
+/** Times come from a clock with more digits than anybody reads; a thousandth of a millisecond is plenty. */
+function readable(key: string, value: unknown): unknown {
+  return typeof value === 'number' && key.endsWith('Ms') ? Math.round(value * 1_000) / 1_000 : value;
 }
 
 /** How much an event matters. */

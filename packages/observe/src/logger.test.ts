@@ -28,6 +28,12 @@ test('an event becomes one line: type, level and fields, errors by code', () => 
   });
 });
 
+test('times come with as many digits as one reads', () => {
+  const { lines, logger } = capture();
+  logger.observe({ type: 'dispatcher-ready', instances: 0, containers: 0, tookMs: 31.326133000000027 });
+  expect(lines[0]).toMatchObject({ tookMs: 31.326 });
+});
+
 test('planted secrets do not reach the log, by key, by value, or inside an error', () => {
   const canary = 'canary-"9f3e"';
   const { lines, logger } = capture([canary]);
