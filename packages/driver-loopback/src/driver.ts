@@ -40,7 +40,9 @@ async function openSet(
   options: LoopbackDriverOptions,
 ): Promise<InstanceSet> {
   if (process.platform !== 'linux')
-    throw new InvalidRequestError(`loopback: VMs on this machine need Linux's /proc, which ${process.platform} lacks`);
+    throw new InvalidRequestError(`loopback: VMs on this machine need Linux's /proc, which ${process.platform} lacks`, {
+      fix: 'use it on Linux, or name the driver of a cloud',
+    });
   const { clock, random, instanceSetId } = context;
   if (instanceSetId === '')
     throw new InvalidRequestError('loopback: the instance set needs an id, its folder has that name');
