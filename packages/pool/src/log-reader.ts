@@ -29,6 +29,7 @@ export class LogReader {
   #channel: Promise<RunnerChannel> | undefined;
   #reads = 0;
   #cancelIdle: CancelTimer = () => undefined;
+  #closed = false;
 
   constructor(context: LogReaderContext) {
     this.#context = context;
@@ -43,11 +44,18 @@ export class LogReader {
       return await ask(channel, piece);
     } finally {
       this.#reads -= 1;
-      if (this.#reads === 0) this.#cancelIdle = this.#context.clock.timer(idleMs, () => this.close());
+      if (this.#reads === 0 && !this.#closed)
+        this.#cancelIdle = this.#context.clock.timer(idleMs, () => this.#closeChannel());
     }
   }
 
+  /** Ends all reads; there will be no more. */
   close(): void {
+    this.#closed = true;
+    this.#closeChannel();
+  }
+
+  #closeChannel(): void {
     this.#cancelIdle();
     const channel = this.#channel;
     this.#channel = undefined;

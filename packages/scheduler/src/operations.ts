@@ -1,4 +1,4 @@
-import type { Clock, ContainerUuid } from '@drover/spec';
+import type { CancelTimer, Clock, ContainerUuid } from '@drover/spec';
 
 /** What the operations need to know. */
 export interface OperationsOptions {
@@ -19,7 +19,7 @@ export class Operations {
   readonly #running = new Map<ContainerUuid, Promise<void>>();
   /** Failures in a row. */
   readonly #failures = new Map<ContainerUuid, number>();
-  readonly #pausing = new Set<ContainerUuid>();
+  readonly #pausing = new Map<ContainerUuid, CancelTimer>();
   #closed = false;
 
   constructor(options: OperationsOptions) {
@@ -33,7 +33,7 @@ export class Operations {
 
   /** All that `isBusy`. */
   busy(): ReadonlySet<ContainerUuid> {
-    return new Set([...this.#running.keys(), ...this.#pausing]);
+    return new Set([...this.#running.keys(), ...this.#pausing.keys()]);
   }
 
   get full(): boolean {
@@ -52,9 +52,16 @@ export class Operations {
     this.#failures.delete(uuid);
   }
 
+  /** Takes nothing more and leaves no timer. */
+  end(): void {
+    this.#closed = true;
+    for (const cancel of this.#pausing.values()) cancel();
+    this.#pausing.clear();
+  }
+
   /** Takes nothing more; resolves when what is under way has ended. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.end();
     await Promise.all(this.#running.values());
   }
 
@@ -77,10 +84,11 @@ export class Operations {
     const { clock, retryMs, maxRetryMs, onFree } = this.#options;
     const failures = this.#failures.get(uuid) ?? 0;
     this.#failures.set(uuid, failures + 1);
-    this.#pausing.add(uuid);
-    clock.timer(Math.min(maxRetryMs, retryMs * 2 ** Math.min(failures, 30)), () => {
+    if (this.#closed) return;
+    const cancel = clock.timer(Math.min(maxRetryMs, retryMs * 2 ** Math.min(failures, 30)), () => {
       this.#pausing.delete(uuid);
       onFree();
     });
+    this.#pausing.set(uuid, cancel);
   }
 }

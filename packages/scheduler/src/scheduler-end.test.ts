@@ -12,6 +12,21 @@ describe('the end', () => {
     }
   });
 
+  it('leaves none behind for what failed before or fails by the end', async () => {
+    for (const end of ['stop', 'halt'] as const)
+      for (const fault of ['busy', 'no-answer'] as const) {
+        const world = new ShellWorld({ stopTimeoutMs: 100 });
+        await world.start();
+        world.database.faults.plan(fault, { operation: 'lock' });
+        await world.submit();
+        const ended = world.scheduler[end]();
+        await world.clock.advance(100);
+        await ended;
+        await settle();
+        expect(world.clock.nextAtMs(), `${end}, ${fault}`).toBeUndefined();
+      }
+  });
+
   it('winding down, starts nothing new, gives locks back and still brings results home', async () => {
     const world = new ShellWorld();
     const uuid = await running(world);

@@ -131,6 +131,7 @@ export class Scheduler {
   /** Stops acting at once: what is under way is given up, nothing of it takes effect here any more. */
   halt(): void {
     this.#end();
+    this.#operations.end();
     this.#calls.abort();
   }
 
