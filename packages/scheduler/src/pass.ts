@@ -2,7 +2,7 @@ import type { WhyCode } from '@drover/spec';
 import { nextLimits, maxSupervisorsOf } from './dynamic-limit.ts';
 import type { PlanIndex } from './plan-index.ts';
 import type { PlanAction, PlanInput, PlanLimits } from './plan-types.ts';
-import type { QueueRecord } from './queue-record.ts';
+import { compareRecords, type QueueRecord } from './queue-record.ts';
 import { limitCountsVms } from './scheduler-options.ts';
 import { rejectionMessage } from './rejections.ts';
 
@@ -135,11 +135,10 @@ export class Pass {
     const { order, slots } = this.#index;
     const { pool } = this.#input;
     const keepsLock = pool.workers.length > 0 && order.length - from > 1;
-    for (let i = from; i < order.length; i += 1) {
-      const record = order[i];
-      if (record === undefined) continue;
+    const first = order[from];
+    for (const record of this.#restlessFrom(first)) {
       if (!record.settled) this.#markOverQuota(record);
-      if (i > from || !keepsLock) this.#unlock(record, 'over-quota');
+      if (record !== first || !keepsLock) this.#unlock(record, 'over-quota');
     }
     for (const slot of slots.workers.order) {
       const worker = slots.workers.workers[slot];
@@ -149,11 +148,23 @@ export class Pass {
     }
   }
 
+  /** Those behind the quota for which anything is to be done, in order. */
+  #restlessFrom(first: QueueRecord | undefined): readonly QueueRecord[] {
+    if (first === undefined) return [];
+    const { restless, records } = this.#index;
+    for (const uuid of this.#recovering) {
+      const record = records.get(uuid);
+      if (record !== undefined) restless.add(record);
+    }
+    return [...restless].filter((record) => compareRecords(record, first) >= 0).toSorted(compareRecords);
+  }
+
   #markOverQuota(record: QueueRecord): void {
     if (record.waitsAs === undefined) this.#waits(record, codeWithoutPlace(record));
     else if (this.#recovering.has(record.uuid)) this.#waits(record, 'recovering');
     else if (record.demand.shape.types.length === 0) this.#waits(record, 'unsatisfiable');
     else this.#waits(record, record.priority < 1 ? 'priority-zero' : 'over-quota');
+    if (record.code === 'over-quota' && record.waitsAs === 'Queued') this.#index.restless.delete(record);
   }
 
   #unlock(record: QueueRecord, reason: 'over-quota' | 'supervisor-limit'): void {
@@ -178,7 +189,9 @@ export class Pass {
   }
 
   #waits(record: QueueRecord, code: WhyCode | undefined): boolean {
-    if (record.code !== code) record.setCode(code, this.#input.nowMs);
+    if (record.code === code) return true;
+    record.setCode(code, this.#input.nowMs);
+    this.#index.restless.add(record);
     return true;
   }
 

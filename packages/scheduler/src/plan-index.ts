@@ -22,6 +22,11 @@ export class PlanIndex {
   readonly records = new Map<ContainerUuid, QueueRecord>();
   /** All records in the order of consideration. */
   order: QueueRecord[] = [];
+  /**
+   * All but those that are Queued, over quota and told so: what a pass has to look at behind the quota. At quota nearly the
+   * whole queue is not among them.
+   */
+  readonly restless = new Set<QueueRecord>();
   readonly slots: PassSlots;
   readonly runs = new RunTable();
   readonly #shapes: ShapeSource;
@@ -99,6 +104,7 @@ export class PlanIndex {
     if (record === undefined) return;
     record.removed = true;
     this.records.delete(uuid);
+    this.restless.delete(record);
     this.#changed.add(uuid);
     this.#invalidateWorkers(uuid);
   }
@@ -126,6 +132,7 @@ export class PlanIndex {
         removed = true;
         continue;
       }
+      this.restless.add(record);
       const code = record.judge(this.runs.runsOf(uuid), this.options.fenced);
       if (record.settled) record.setCode(code, nowMs);
       if (!record.place()) continue;

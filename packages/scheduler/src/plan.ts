@@ -54,7 +54,12 @@ function indexFor(input: PlanInput, memory: PlanMemory): PlanIndex {
 }
 
 function notReady(input: PlanInput, memory: PlanMemory): PlanResult {
-  for (const record of memory.index.records.values()) if (!record.settled) record.setCode('recovering', input.nowMs);
+  const { records, restless } = memory.index;
+  for (const record of records.values()) {
+    if (record.settled) continue;
+    record.setCode('recovering', input.nowMs);
+    restless.add(record);
+  }
   return {
     actions: [],
     memory,
