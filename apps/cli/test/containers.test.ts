@@ -31,6 +31,10 @@ describe('containers', () => {
     expect([exitCode, parsed(linesOf(stdout)[0] ?? '')]).toMatchObject([130, { sequence: 1, kind: 'submitted' }]);
   });
 
+  it('says how one ended, and how long ago', async () => {
+    expect((await session.run(['containers', 'why', bad])).stdout).toMatch(/^code +finished\nended +\S+ ago$/m);
+  });
+
   it('waits, but not for ever', async () => {
     expect((await session.run(['containers', 'wait', bad])).exitCode).toBe(1);
     const { stderr, exitCode } = await session.run(['containers', 'wait', hanging, good, '--timeout', '50ms']);

@@ -21,7 +21,7 @@ function whyText(answer: WhyAnswer): string {
     ['why', answer.sentence],
     ['code', answer.code],
     ['place in line', answer.position],
-    ['for', age(answer.sinceMs)],
+    answer.code === 'finished' ? ['ended', `${age(answer.sinceMs)} ago`] : ['for', age(answer.sinceMs)],
     ['fits', answer.eligibleTypes.join(' ') || undefined],
   ]);
   if (answer.rejections.length === 0) return facts;

@@ -8,6 +8,7 @@ describe('exitCodeOf', () => {
     ['CONFIG_UNKNOWN_KEY', 2],
     ['CONTAINER_TOO_LARGE', 2],
     ['API_TOKEN_REQUIRED', 2],
+    ['SSH_KEY_UNREADABLE', 2],
     ['CONTAINER_UNSATISFIABLE', 3],
     ['API_UNAUTHENTICATED', 4],
     ['API_FORBIDDEN', 4],

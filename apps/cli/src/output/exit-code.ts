@@ -31,6 +31,7 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CONFIG_UNIT_MISSING',
   'CONFIG_UNKNOWN_DRIVER',
   'CONFIG_UNREADABLE',
+  'SSH_KEY_UNREADABLE',
   'CONTAINER_INVALID',
   'CONTAINER_TOO_LARGE',
   'API_BAD_REQUEST',

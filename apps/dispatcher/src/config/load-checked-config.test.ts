@@ -49,6 +49,11 @@ test('a driver that there is none of is found in its place', async () => {
   expect(await problems('driver: { name: ec3 }\n')).toEqual(['1:17 CONFIG_UNKNOWN_DRIVER driver.name']);
 });
 
+test('a key that SSH cannot use is found in its place', async () => {
+  const key = file('key', 'not a key\n');
+  expect(await problems(`ssh: { privateKey: 'file:${key}' }\n`)).toEqual(['1:20 SSH_KEY_UNREADABLE ssh.privateKey']);
+});
+
 test('the file is not blamed for what a flag says', async () => {
   expect(await problems('api: { port: 1 }\n', { 'api.port': 70_000 })).toEqual(['-:- CONFIG_INVALID api.port']);
 });
