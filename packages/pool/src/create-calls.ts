@@ -106,7 +106,7 @@ export class CreateCalls {
         const isRefused = classifyCloudError(error).kind !== 'unknown';
         // That this call did nothing is no proof about an earlier one.
         if (isRefused && !inDoubt) {
-          this.#refused(batch, batch.vms, error);
+          this.#refusedAll(batch, error);
           return;
         }
         this.#report(batch, error);
@@ -138,17 +138,30 @@ export class CreateCalls {
       else if (desk.claim(vm.secret) !== undefined) onInstance(result.instance, vm);
     });
     if (results.some((result) => result.ok)) desk.succeeded(batch.type);
-    for (const { vm, error } of refused) this.#refused(batch, [vm], error);
+    this.#refusedSome(batch, refused);
   }
 
-  /** These VMs were not made. */
-  #refused(batch: CreateBatch, vms: readonly PendingVm[], error: Error): void {
-    const { desk, onChange } = this.#context;
+  /** The whole call was refused. */
+  #refusedAll(batch: CreateBatch, error: Error): void {
     // One refusal is no proof for a VM that a listing has shown already.
-    for (const vm of vms) desk.dropFailed(vm);
+    for (const vm of batch.vms) this.#context.desk.dropFailed(vm);
     this.#report(batch, error);
     this.#learn(batch, error);
-    onChange();
+    this.#context.onChange();
+  }
+
+  /** These VMs were not made. One call teaches each kind of refusal once, however many VMs met it: the waits double each time. */
+  #refusedSome(batch: CreateBatch, refused: readonly { readonly vm: PendingVm; readonly error: Error }[]): void {
+    const kinds = new Map<string, Error>();
+    for (const { vm, error } of refused) {
+      this.#context.desk.dropFailed(vm);
+      this.#report(batch, error);
+      const failure = classifyCloudError(error);
+      const kind = failure.kind === 'capacity' ? `capacity ${failure.scope}` : failure.kind;
+      if (!kinds.has(kind)) kinds.set(kind, error);
+    }
+    for (const error of kinds.values()) this.#learn(batch, error);
+    if (refused.length > 0) this.#context.onChange();
   }
 
   #report(batch: CreateBatch, error: Error): void {

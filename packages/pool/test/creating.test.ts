@@ -1,3 +1,4 @@
+import { AuthError } from '@drover/spec';
 import { describe, expect, test } from 'vitest';
 import { types, World } from './pool-fixture.ts';
 
@@ -169,6 +170,19 @@ describe('create', () => {
     await world.advance(10);
     expect(pool.snapshot()).toMatchObject({ workers: [{ state: 'booting' }], pendingCreates: [] });
     expect([...pool.snapshot().admission.typesAtCapacity]).toEqual(['small']);
+  });
+
+  test('a batch of which every VM is refused counts as one refusal: creates pause once, not longer for each', async () => {
+    const world = new World();
+    const pool = await world.start();
+    world.cloud.create = async ({ count }) =>
+      Array.from({ length: count }, () => ({ ok: false, error: new AuthError('expired') }));
+    pool.apply([create('small'), create('small'), create('small')]);
+    await world.advance(59_000);
+    expect(pool.apply([create('small')])).toEqual([declined('cloud-error')]);
+    await world.advance(1_000);
+    expect(pool.apply([create('small')])).toEqual([{ kind: 'done' }]);
+    expect(world.eventsOf('create-failed')).toHaveLength(3);
   });
 
   test('without a runner nothing is created, and health says so', async () => {
