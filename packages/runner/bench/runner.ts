@@ -25,7 +25,7 @@ export async function measureRunner(): Promise<readonly BenchResult[]> {
     const throughput = await measureThroughput(client);
     client.close();
     return [
-      atMost(1, 'start request to running command, median', latency, 'ms'),
+      atMost(2.5, 'start request until the command (date) tells the time, median', latency, 'ms'),
       atLeast(800, 'short containers with durable results', throughput, '/s'),
       ...idle,
     ];
@@ -34,22 +34,21 @@ export async function measureRunner(): Promise<readonly BenchResult[]> {
   }
 }
 
-async function acknowledge(client: RunnerClient, n: number): Promise<void> {
-  const { uuid, generation, hash } = await client.finished(testUuid(n));
+/** Waits for the end of a run, acknowledges it and returns what it printed. */
+async function acknowledge(client: RunnerClient, n: number): Promise<string> {
+  const { uuid, generation, hash, logs } = await client.finished(testUuid(n));
   await client.ask({ type: 'ack', uuid, generation, hash });
+  return Buffer.from(logs[0]?.base64 ?? '', 'base64').toString();
 }
 
-/** From the request on the socket until the `started` event is back: the way back is counted, too. */
+/** From the request on the socket until the command itself reads the clock: news of a start lingers, the start does not. */
 async function measureLatency(client: RunnerClient): Promise<number> {
   const times: number[] = [];
   for (let n = 0; n < latencyRuns; n++) {
     client.events.length = 0;
-    const began = performance.now();
-    const started = client.started(testUuid(n));
-    await client.start(['/bin/true'], { uuid: testUuid(n) });
-    await started;
-    times.push(performance.now() - began);
-    await acknowledge(client, n);
+    const beganMs = performance.timeOrigin + performance.now();
+    await client.start(['/bin/date', '+%s%N'], { uuid: testUuid(n) });
+    times.push(Number(await acknowledge(client, n)) / 1e6 - beganMs);
   }
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
 }
