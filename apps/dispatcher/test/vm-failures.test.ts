@@ -121,8 +121,8 @@ test.concurrent('a VM whose runner is broken gets no more work and goes away', a
   const { world, dispatcher, ledger, record } = scene;
   await final(dispatcher.client, scene.uuid);
   const runs = join(await runnerState(world), 'runs');
-  rmSync(runs, { recursive: true });
-  writeFileSync(runs, 'a file where a folder should be');
+  // The agent may be tidying up after the run just now, and then makes the folder again.
+  await untilTrue('a file is where the folder should be', () => replaceByFile(runs));
   const [uuid = ''] = await dispatcher.client.submit([ledger.container(0.1)]);
   const ended = await final(dispatcher.client, uuid);
   expect(ended).toMatchObject({ state: 'Complete', result: { exitCode: 0 } });
@@ -162,3 +162,14 @@ test.concurrent('VMs that come up without SSH are destroyed, and the container r
   const record = await final(dispatcher.client, uuid);
   expect(await endOf({ world, dispatcher, ledger, uuid, record })).toEqual(undisturbed);
 });
+
+/** False when somebody made the folder again in between. */
+function replaceByFile(folder: string): boolean {
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    writeFileSync(folder, 'a file where a folder should be', { flag: 'wx' });
+    return true;
+  } catch {
+    return false;
+  }
+}
