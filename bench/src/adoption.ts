@@ -6,7 +6,7 @@ import { systemClock, systemRandom } from '@drover/dispatcher';
 import { openSqliteQueue } from '@drover/queue-sqlite';
 import { NotFoundError, type Instance, type InstanceSet, type InstanceType, type RunnerDeployment } from '@drover/spec';
 import { createSshExecutorFactory, generateSshKeyPair } from '@drover/ssh-executor';
-import { type Figure, figure } from './figure.ts';
+import { atMost, type Figure } from '@drover/testkit/figure';
 
 const instanceSetId = 'bench';
 const type: InstanceType = {
@@ -64,7 +64,7 @@ export async function adoption(hosts = 500): Promise<readonly Figure[]> {
   await dispatcher.stop();
   await close();
   world.close();
-  return [figure(`${hosts} SSH hosts verified and adopted after a restart`, seconds, 's', '≤', 5)];
+  return [atMost(5, `${hosts} SSH hosts verified and adopted after a restart`, seconds, 's')];
 }
 
 const deployment: RunnerDeployment = {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startDispatcher } from './dispatcher-process.ts';
-import { type Figure, figure } from './figure.ts';
+import { atMost, type Figure } from '@drover/testkit/figure';
 
 /** Garbage of the start is collected by itself; this long is enough for a resident size that stays. */
 const restMs = 5_000;
@@ -18,15 +18,15 @@ export async function atRest(): Promise<readonly Figure[]> {
   const residentMb = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
   await dispatcher.close();
   return [
-    figure('dispatcher started (loopback, SQLite)', dispatcher.startMs, 'ms', '≤', 1000),
-    figure('dispatcher at rest, resident', residentMb, 'MB', '≤', 110),
+    atMost(1000, 'dispatcher started (loopback, SQLite)', dispatcher.startMs, 'ms'),
+    atMost(110, 'dispatcher at rest, resident', residentMb, 'MB'),
   ];
 }
 
 /** `npm start` on a machine that is set up, from the command to its end; the last result comes before that. */
 export async function npmStart(): Promise<readonly Figure[]> {
   const seconds = await timed('npm', ['start']);
-  return [figure('npm start, set-up machine, to the end', seconds, 's', '≤', 10)];
+  return [atMost(10, 'npm start, set-up machine, to the end', seconds, 's')];
 }
 
 async function timed(command: string, args: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
 import type { DroverClient } from '@drover/management-api/client';
 import { startDispatcher } from './dispatcher-process.ts';
-import { type Figure, figure, quantile } from './figure.ts';
+import { atMost, type Figure, quantile } from '@drover/testkit/figure';
 
 /** One VM with four cores: one runs a long container, so that it is warm for good; the others take what fits beside it. */
 const warmVm = `
@@ -39,8 +39,8 @@ export async function latency(): Promise<readonly Figure[]> {
     }
     await client.cancel(sleeper ?? '', 'measured');
     return [
-      figure('submit to command started, 10,000 waiting, p50', quantile(delaysMs, 0.5), 'ms', '≤', 5),
-      figure('submit to command started, 10,000 waiting, p99', quantile(delaysMs, 0.99), 'ms', '≤', 20),
+      atMost(5, 'submit to command started, 10,000 waiting, p50', quantile(delaysMs, 0.5), 'ms'),
+      atMost(20, 'submit to command started, 10,000 waiting, p99', quantile(delaysMs, 0.99), 'ms'),
     ];
   } finally {
     await dispatcher.close();

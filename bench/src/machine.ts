@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { type Figure, quantile } from './figure.ts';
+import { type Figure, quantile } from '@drover/testkit/figure';
 
 /** A fixed piece of work, so that two runs on one machine can be told apart from two builds. */
 function fixedWork(): number {

@@ -4,7 +4,7 @@ import { measurePasses } from '@drover/scheduler/bench';
 import { measureIdleMemory, measureSshThroughput } from '@drover/ssh-executor/bench';
 import { adoption } from './adoption.ts';
 import { atRest, npmStart } from './at-rest.ts';
-import type { Figure } from './figure.ts';
+import type { Figure } from '@drover/testkit/figure';
 import { latency } from './latency.ts';
 import { machineVariation } from './machine.ts';
 import { jsonPath, report } from './report.ts';

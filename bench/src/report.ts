@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { Figure } from './figure.ts';
+import type { Figure } from '@drover/testkit/figure';
 
 /** Where the figures go besides standard output: the file after `--json`, if there is one. */
 export function jsonPath(args: readonly string[]): string | undefined {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { startDispatcher } from '../dispatcher-process.ts';
-import { type Figure, quantile } from '../figure.ts';
+import { type Figure, quantile } from '@drover/testkit/figure';
 import { jsonPath, report } from '../report.ts';
 import { fourVms, runBatch } from '../throughput.ts';
 import { installHyperQueue, startHyperQueue } from './hyperqueue.ts';

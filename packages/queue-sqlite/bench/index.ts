@@ -1,3 +1,3 @@
 export { measureQueueLatency } from './latency.ts';
-export type { BenchResult } from './result.ts';
+export type { Figure } from '@drover/testkit/figure';
 export { measureQueueThroughput } from './throughput.ts';

@@ -1,11 +1,11 @@
 import { call, log, record, result, spec, times, withBenchQueue } from './bench-queue.ts';
-import { atMost, type BenchResult, quantile } from './result.ts';
+import { atMost, type Figure, quantile } from '@drover/testkit/figure';
 
 const waiting = 10_000;
 const count = 500;
 
 /** How long one call takes until it is durable, with 10,000 containers waiting; about two seconds. */
-export async function measureQueueLatency(): Promise<readonly BenchResult[]> {
+export async function measureQueueLatency(): Promise<readonly Figure[]> {
   return withBenchQueue(waiting, async ({ queue, store }, uuids) => {
     const uuid = (i: number): string => uuids[i] ?? '';
     await times(100, () => store.submit([spec], call));

@@ -1,11 +1,11 @@
 import { call, log, record, result, withBenchQueue } from './bench-queue.ts';
-import { atLeast, type BenchResult } from './result.ts';
+import { atLeast, type Figure } from '@drover/testkit/figure';
 
 /** Containers that go through the queue at once. */
 const width = 200;
 
 /** Lock, started and finished (with a short log) of 5,000 containers, 200 at once; about two seconds. */
-export async function measureQueueThroughput(): Promise<readonly BenchResult[]> {
+export async function measureQueueThroughput(): Promise<readonly Figure[]> {
   return withBenchQueue(10_000, async ({ queue }, uuids) => {
     const line = uuids.slice(0, 5000).values();
     const began = performance.now();

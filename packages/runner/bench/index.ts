@@ -1,2 +1,2 @@
-export type { BenchResult } from './result.ts';
+export type { Figure } from '@drover/testkit/figure';
 export { measureRunner } from './runner.ts';

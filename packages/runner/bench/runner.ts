@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { RunnerClient, testUuid } from '@drover/testkit/conformance';
 import { openSocketChannel } from '../test/socket-channel.ts';
 import { TestVm } from '../test/test-vm.ts';
-import { atLeast, atMost, type BenchResult } from './result.ts';
+import { atLeast, atMost, type Figure } from '@drover/testkit/figure';
 
 /** How many runs are under way at once while throughput is measured: what a large VM packs. */
 const atOnce = 64;
@@ -15,7 +15,7 @@ const idleRuns = 60;
  * The agent and its native helper on this machine: how soon a command runs, how many a second with durable results, and what they
  * cost in memory. The measuring process shares the cores with them. Takes about five seconds.
  */
-export async function measureRunner(): Promise<readonly BenchResult[]> {
+export async function measureRunner(): Promise<readonly Figure[]> {
   const vm = await TestVm.start();
   try {
     const client = new RunnerClient(await openSocketChannel(vm.socketPath));
@@ -70,7 +70,7 @@ async function measureThroughput(client: RunnerClient): Promise<number> {
   return (1000 * throughputRuns) / (performance.now() - began);
 }
 
-async function measureMemory(vm: TestVm, client: RunnerClient): Promise<readonly BenchResult[]> {
+async function measureMemory(vm: TestVm, client: RunnerClient): Promise<readonly Figure[]> {
   const numbers = Array.from({ length: idleRuns }, (_, n) => 900_000 + n);
   await Promise.all(
     numbers.map(async (n) => {

@@ -10,18 +10,9 @@
  * apart from the others (no quicker than blocks, and twice the code).
  */
 import type { WhyCode } from '@drover/spec';
+import { atMost, type Figure } from '@drover/testkit/figure';
 import { type PlanInput, type PlanMemory, createPlanMemory, plan } from '../src/index.ts';
 import { makeEntry, makeWorld, type WorldSize } from './pass-world.ts';
-
-/** One measured figure beside what it has to reach. */
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** At most this. */
-  readonly target: string;
-  readonly ok: boolean;
-}
 
 const everyVm = { waiting: 10_000, instances: 2000, shapes: 1000, types: 50 } as const;
 const full: WorldSize = { ...everyVm, pool: 'full', state: 'Locked' };
@@ -48,8 +39,7 @@ export function measurePasses(): readonly Figure[] {
 }
 
 function figure(name: string, target: number, valueMs: number): Figure {
-  const value = Math.round(valueMs * 100) / 100;
-  return { name: `pass ${name}`, value, unit: 'ms', target: `≤ ${target}`, ok: value <= target };
+  return atMost(target, `pass ${name}`, valueMs, 'ms');
 }
 
 type Change = (input: PlanInput) => PlanInput;

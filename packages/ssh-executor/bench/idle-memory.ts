@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { atMost, type BenchResult } from './result.ts';
+import { atMost, type Figure } from '@drover/testkit/figure';
 import { spawnNode, startBenchServer } from './start-server.ts';
 
 /** Memory of one idle connection on the client's side: 2,000 of them, server and client in processes of their own. */
-export async function measureIdleMemory(connections = 2_000): Promise<readonly BenchResult[]> {
+export async function measureIdleMemory(connections = 2_000): Promise<readonly Figure[]> {
   const server = await startBenchServer();
   try {
     const { address, port, pinnedKeys } = server.target;

@@ -1,3 +1,3 @@
 export { measureIdleMemory } from './idle-memory.ts';
-export type { BenchResult } from './result.ts';
+export type { Figure } from '@drover/testkit/figure';
 export { measureSshThroughput } from './throughput.ts';

@@ -1,12 +1,12 @@
 import type { Executor } from '@drover/spec';
 import { makeExecutors } from './make-executors.ts';
-import { atLeast, type BenchResult } from './result.ts';
+import { atLeast, type Figure } from '@drover/testkit/figure';
 import { startBenchServer } from './start-server.ts';
 
 const { signal } = new AbortController();
 
 /** Commands, messages and handshakes per second against a server in a process of its own. */
-export async function measureSshThroughput(): Promise<readonly BenchResult[]> {
+export async function measureSshThroughput(): Promise<readonly Figure[]> {
   const server = await startBenchServer();
   try {
     const [executor, ...others] = makeExecutors(server.target, 301);

@@ -8,10 +8,14 @@ export interface Figure {
   readonly ok: boolean;
 }
 
-/** A figure whose target reads `≤ bound` or `≥ bound`. */
-export function figure(name: string, value: number, unit: string, direction: '≤' | '≥', bound: number): Figure {
-  const ok = direction === '≤' ? value <= bound : value >= bound;
-  return { name, value: Number(value.toPrecision(4)), unit, target: `${direction} ${bound}`, ok };
+/** A figure that should be at most the bound. */
+export function atMost(bound: number, name: string, value: number, unit: string): Figure {
+  return { name, value: Number(value.toPrecision(4)), unit, target: `≤ ${bound}`, ok: value <= bound };
+}
+
+/** A figure that should be at least the bound. */
+export function atLeast(bound: number, name: string, value: number, unit: string): Figure {
+  return { name, value: Number(value.toPrecision(4)), unit, target: `≥ ${bound}`, ok: value >= bound };
 }
 
 /** The value below which the share `q` of the sorted values lies (nearest rank). */
