@@ -1,6 +1,7 @@
 import type { CallOptions, Clock, Random } from './clock.ts';
 import type { HostKeys, Instance, InstanceId, Listing, PricePoint, Tags } from './instance.ts';
 import type { InstanceType, Offering } from './instance-type.ts';
+import type { CheckResult, DriverMetric, PermissionPolicy, PreflightRequest } from './preflight.ts';
 
 /** The part of the Standard Schema interface (standardschema.dev, v1) that drover calls. zod, valibot and arktype satisfy it. */
 export interface StandardSchema<Output> {
@@ -45,6 +46,8 @@ export interface Driver<Params> {
    * Without it the secret file proves identity.
    */
   open(params: Params, context: DriverContext): Promise<InstanceSet>;
+  /** Optional: the least privileges that these parameters need. Talks to nobody. */
+  permissions?(params: Params, context: Pick<DriverContext, 'instanceSetId' | 'tagKeyPrefix'>): PermissionPolicy;
 }
 
 /** A request for `count` equal VMs of one offering. Repeating it with the same `createId` creates nothing new. */
@@ -91,6 +94,13 @@ export interface InstanceSet {
   quotaGroup?(type: InstanceType): string;
   /** Optional: prices over time, oldest first. */
   priceHistory?(instance: Instance, type: InstanceType): readonly PricePoint[];
+  /**
+   * Optional: looks at everything that can be looked at for free (credentials, permissions, quota, image, network, key) and
+   * creates nothing. What a check finds is its result; it rejects only when it is aborted.
+   */
+  preflight?(request: PreflightRequest, options: CallOptions): Promise<readonly CheckResult[]>;
+  /** Optional: series of the driver's own, read at each scrape; the same names and labels each time, from the start at zero. */
+  metrics?(): readonly DriverMetric[];
   /** Stops background work of the set itself; VMs stay. */
   close(): Promise<void>;
 }

@@ -9,6 +9,7 @@ export type * from './instance.ts';
 export type * from './instance-type.ts';
 export type * from './instance-view.ts';
 export type * from './pool-view.ts';
+export type * from './preflight.ts';
 export type * from './queue.ts';
 export type * from './runner-deployment.ts';
 export { inlineLogBytes, runnerProtocolVersion } from './runner-protocol.ts';

@@ -1,0 +1,1 @@
+export { azureDefaults } from './azure-options.ts';

@@ -1,0 +1,1 @@
+export { ec2Defaults } from './ec2-options.ts';

@@ -1,0 +1,1 @@
+export { gceDefaults } from './gce-options.ts';

@@ -1,0 +1,1 @@
+export type { FakeServer } from '../fake-server.ts';
