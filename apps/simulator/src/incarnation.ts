@@ -1,5 +1,16 @@
 import { composeDispatcher, type Dispatcher, type DispatcherOptions } from '@drover/compose';
-import type { ContainerQueue, CreateRequest, DispatchEvent, Executor, Instance, InstanceSet } from '@drover/spec';
+import type {
+  Clock,
+  ContainerQueue,
+  CreateRequest,
+  DispatchEvent,
+  Executor,
+  Instance,
+  InstanceId,
+  InstanceSet,
+  Random,
+  StateStore,
+} from '@drover/spec';
 import {
   type FakeCloud,
   type MemoryConnection,
@@ -12,10 +23,20 @@ import {
 import { cutClock, cutExecutor, cutInstanceSet, cutQueue, cutStateStore } from './cut-ports.ts';
 import { Lifeline, type PlannedDeath } from './lifeline.ts';
 
-/** Breaks a port on purpose, to see that the invariants notice. */
+/**
+ * Plants a bug, to see that the invariants notice: each function gets the true port and gives the one that the dispatcher
+ * will use. What the world observes, it observes behind these, so a port that lies changes nothing of what is true.
+ */
 export interface Sabotage {
   readonly queue?: (queue: ContainerQueue) => ContainerQueue;
   readonly cloud?: (cloud: InstanceSet) => InstanceSet;
+  readonly state?: (state: StateStore) => StateStore;
+  /** The way to one VM. */
+  readonly executor?: (executor: Executor, id: InstanceId) => Executor;
+  readonly clock?: (clock: Clock) => Clock;
+  readonly random?: (random: Random) => Random;
+  /** A dispatcher that works by other numbers than the invariants know of. */
+  readonly options?: (options: DispatcherOptions) => DispatcherOptions;
 }
 
 /** The world as one incarnation of the dispatcher finds it. */
@@ -53,25 +74,33 @@ export class Incarnation {
     this.life = new Lifeline(() => this.#die('it was killed'), death);
     this.#connection = ports.database.open();
     const { life } = this;
-    const { queue = same, cloud = same } = ports.sabotage;
+    const {
+      queue = same,
+      cloud = same,
+      state = same,
+      clock = same,
+      random = same,
+      executor: mutateExecutor = same,
+      options: mutateOptions = same,
+    } = ports.sabotage;
     this.dispatcher = composeDispatcher(
       {
-        clock: cutClock(ports.clock, life),
-        random: ports.random,
+        clock: cutClock(clock(ports.clock), life),
+        random: random(ports.random),
         observe: life.listener(ports.observe),
         instanceSet: cutInstanceSet(cloud(this.#watched(ports.cloud)), life),
         executorFactory: (id) => {
           const executor = ports.hosts.executorFactory(id);
           this.#executors.push(executor);
-          return cutExecutor(executor, life);
+          return cutExecutor(mutateExecutor(executor, id), life);
         },
         queue: cutQueue(queue(this.#connection.queue), life),
-        stateStore: cutStateStore(this.#connection.state, life, (notice) =>
+        stateStore: cutStateStore(state(this.#connection.state), life, (notice) =>
           ports.clock.timer(ports.lostNoticeMs(), notice),
         ),
         runner: simulatedRunnerSource,
       },
-      options,
+      mutateOptions(options),
     );
   }
 
