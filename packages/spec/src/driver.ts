@@ -1,4 +1,5 @@
 import type { CallOptions, Clock, Random } from './clock.ts';
+import type { CloudOperation } from './events.ts';
 import type { HostKeys, Instance, InstanceId, Listing, PricePoint, Tags } from './instance.ts';
 import type { InstanceType, Offering } from './instance-type.ts';
 import type { CheckResult, DriverMetric, PermissionPolicy, PreflightRequest } from './preflight.ts';
@@ -70,6 +71,14 @@ export type CreateResult =
   | { readonly ok: true; readonly instance: Instance }
   | { readonly ok: false; readonly error: Error };
 
+/** How often a kind of call may be made. */
+export interface CallRate {
+  /** So many at once, after a rest. */
+  readonly burst: number;
+  /** So many more each second; 0: no limit. */
+  readonly perSecond: number;
+}
+
 /**
  * The VMs of one dispatcher in one cloud. Naive: it tries what it is asked once and reports; holding back, falling back
  * and retrying are the pool's. Every method rejects with the classes of errors.ts only; an aborted call at once, as a
@@ -92,6 +101,8 @@ export interface InstanceSet {
   hostKeys?(id: InstanceId, options: CallOptions): Promise<HostKeys>;
   /** Optional: types of one group share a quota. Without it each providerType × preemptible is a group. */
   quotaGroup?(type: InstanceType): string;
+  /** Optional: how often each kind of call may be made, as the cloud documents it; faster ones would be refused. Fixed. */
+  callRates?(): Readonly<Partial<Record<CloudOperation, CallRate>>>;
   /** Optional: prices over time, oldest first. */
   priceHistory?(instance: Instance, type: InstanceType): readonly PricePoint[];
   /**

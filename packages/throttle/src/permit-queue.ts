@@ -1,12 +1,12 @@
 import type { CancelTimer, Clock } from '@drover/spec';
-import { fullBucket, takeToken, type TokenBucket, type TokenRate, tokenRate } from './token-bucket.ts';
+import { fullBucket, takeToken, type TokenBucket, type TokenRate } from './token-bucket.ts';
 
 interface Waiter {
   readonly rank: number;
   readonly resolve: () => void;
 }
 
-/** Hands out so many permits per second; among those who wait the lowest rank goes first, then the longest wait. */
+/** Hands out permits at a rate; among those who wait the lowest rank goes first, then the longest wait. */
 export class PermitQueue {
   readonly #clock: Clock;
   readonly #rate: TokenRate;
@@ -14,9 +14,9 @@ export class PermitQueue {
   #bucket: TokenBucket;
   #cancelTimer: CancelTimer | undefined;
 
-  constructor(clock: Clock, perSecond: number) {
+  constructor(clock: Clock, rate: TokenRate) {
     this.#clock = clock;
-    this.#rate = tokenRate(perSecond);
+    this.#rate = rate;
     this.#bucket = fullBucket(this.#rate, clock.monotonicMs());
   }
 

@@ -15,7 +15,7 @@ import { defaultThrottleOptions, type ThrottleOptions } from './throttle-options
 const instance: Instance = { id: 'i', providerType: 'p', lifecycle: 'running', tags: {}, address: '' };
 
 /** A set whose `destroy` answers with what the test put in `answers`; everything else is not called. */
-function setUp(options: Partial<ThrottleOptions> = {}) {
+function setUp(options: Partial<ThrottleOptions> = {}, extra: Partial<InstanceSet> = {}) {
   const clock = new SimulatedClock();
   const calls: { verb: string; atMs: number }[] = [];
   const answers: (Error | 'hang' | undefined)[] = [];
@@ -42,6 +42,7 @@ function setUp(options: Partial<ThrottleOptions> = {}) {
     destroy: () => answer('destroy'),
     setTags: () => answer('setTags'),
     close: async () => undefined,
+    ...extra,
   };
   const events: DispatchEvent[] = [];
   let wakes = 0;
@@ -128,6 +129,22 @@ describe('throttled', () => {
     ).toEqual(['destroy', 'setTags', 'list', 'describe']);
   });
 
+  test('a verb with a rate of its own keeps to that too, and holds up no other', async () => {
+    const t = setUp({}, { callRates: () => ({ Destroy: { burst: 2, perSecond: 1 } }) });
+    const all = Array.from({ length: 4 }, () => t.set.destroy(instance, t));
+    all.push(t.set.setTags(instance, {}, t));
+    await t.clock.advance(2_000);
+    await Promise.all(all);
+    expect(t.calls.map((c) => `${c.verb} ${c.atMs}`).toSorted()).toEqual([
+      'destroy 0',
+      'destroy 0',
+      'destroy 1000',
+      'destroy 2000',
+      'setTags 0',
+    ]);
+    expect(t.set.callRates?.()).toEqual({ Destroy: { burst: 2, perSecond: 1 } });
+  });
+
   test('a call that hangs ends at its deadline with an unknown outcome', async () => {
     const t = setUp();
     t.answers.push('hang');
@@ -166,6 +183,7 @@ describe('throttled', () => {
     const t = setUp();
     expect('hostKeys' in t.set).toBe(false);
     expect('quotaGroup' in t.set).toBe(false);
+    expect('callRates' in t.set).toBe(false);
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   type CallOptions,
+  type CallRate,
   type Clock,
   type CloudOperation,
   type CreateRequest,
@@ -18,6 +19,7 @@ import { classifyCloudError, toError } from './cloud-error.ts';
 import { PermitQueue } from './permit-queue.ts';
 import { heldForMs, holdAfterOtherAnswer, holdAfterRateLimit, noHold, type RateLimitHold } from './rate-limit-hold.ts';
 import type { ThrottleOptions } from './throttle-options.ts';
+import { tokenRate } from './token-bucket.ts';
 import { WakeTimers } from './wake-timers.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -37,12 +39,13 @@ export interface ThrottledInstanceSet extends InstanceSet {
 }
 
 /**
- * Wraps a naive driver: every verb waits for its hold and for a permit of the common bucket, gets a deadline, and reports a
- * `cloud-call` event. `create` alone does not wait for a hold but rejects with RateLimitError at once: whether that VM is
+ * Wraps a naive driver: every verb waits for its hold, for a permit of its own bucket where the driver names a rate, and for one
+ * of the common bucket, gets a deadline, and reports a `cloud-call` event. `create` alone does not wait for a hold but rejects with RateLimitError at once: whether that VM is
  * still wanted when the hold ends is for the scheduler to say.
  */
 export function throttled(instanceSet: InstanceSet, context: ThrottleContext): ThrottledInstanceSet {
-  const gate = new CallGate(context);
+  const callRates = instanceSet.callRates?.bind(instanceSet);
+  const gate = new CallGate(context, callRates?.() ?? {});
   const hostKeys = instanceSet.hostKeys?.bind(instanceSet);
   const quotaGroup = instanceSet.quotaGroup?.bind(instanceSet);
   const priceHistory = instanceSet.priceHistory?.bind(instanceSet);
@@ -65,6 +68,7 @@ export function throttled(instanceSet: InstanceSet, context: ThrottleContext): T
             gate.call('HostKeys', options.signal, (signal) => hostKeys(id, { signal })),
         }),
     ...(quotaGroup === undefined ? {} : { quotaGroup }),
+    ...(callRates === undefined ? {} : { callRates }),
     ...(priceHistory === undefined ? {} : { priceHistory }),
     heldForMs: (operation) => gate.heldForMs(operation),
     close: () => {
@@ -89,10 +93,13 @@ class CallGate {
   readonly #timers: WakeTimers;
   readonly #holds = new Map<CloudOperation, RateLimitHold>();
   readonly #permits: PermitQueue;
+  readonly #ownPermits: ReadonlyMap<string, PermitQueue>;
 
-  constructor(context: ThrottleContext) {
+  constructor(context: ThrottleContext, rates: Readonly<Record<string, CallRate>>) {
+    const { clock, options } = context;
     this.#context = context;
-    this.#permits = new PermitQueue(context.clock, context.options.maxCloudOpsPerSecond);
+    this.#permits = new PermitQueue(clock, tokenRate(options.maxCloudOpsPerSecond));
+    this.#ownPermits = new Map(Object.entries(rates).map(([verb, rate]) => [verb, new PermitQueue(clock, rate)]));
     this.#timers = new WakeTimers(context.clock, context.onWake);
   }
 
@@ -127,6 +134,7 @@ class CallGate {
   close(): void {
     this.#timers.close();
     this.#permits.close();
+    for (const permits of this.#ownPermits.values()) permits.close();
   }
 
   async #admit(operation: CloudOperation, signal: AbortSignal): Promise<void> {
@@ -145,8 +153,10 @@ class CallGate {
         await clock.sleep(heldMs, { signal });
         continue;
       }
+      // The scarcer one first, so that nobody sits on a common permit while it waits.
+      await this.#ownPermits.get(operation)?.take(0, signal);
       await this.#permits.take(rank[operation], signal);
-      // A hold may have begun while this call waited for its permit.
+      // A hold may have begun while this call waited for its permits.
       if (this.heldForMs(operation) === 0) return;
     }
   }
