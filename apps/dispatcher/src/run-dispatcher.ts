@@ -129,10 +129,12 @@ async function assemble(config: ConfigFile, state: StateDirectory, hooks: Dispat
 
 function listen(assembly: Assembly): Promise<RunningApi> {
   const { config, token, ports, dispatcher, schedulerOptions, logger } = assembly;
+  const { instanceSet } = ports;
   const metrics = createMetrics(
     {
       referenceNames: config.metrics.referenceNames,
       instanceTypes: ports.instanceTypes.map((type) => type.name),
+      driverSeries: () => instanceSet.metrics?.() ?? [],
     },
     fleetGaugesReader(dispatcher, schedulerOptions),
   );

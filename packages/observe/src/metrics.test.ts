@@ -153,3 +153,22 @@ test('the JSON form groups quantiles and buckets by family', async () => {
   expect(pass?.metric[0]?.histogram).toMatchObject({ sampleCount: '1', sampleSum: 0.002 });
   expect(pass?.metric[0]?.histogram?.bucket.at(-1)).toEqual({ cumulativeCount: '1', upperBound: '+Inf' });
 });
+
+test("a driver's own series are on both pages, under the reference's names too", async () => {
+  const metrics = createMetrics(
+    {
+      referenceNames: true,
+      instanceTypes: [],
+      driverSeries: () => [
+        { name: 'ec2_instances', kind: 'gauge', help: 'By subnet.', labels: { subnet_id: 'subnet-1' }, value: 3 },
+      ],
+    },
+    () => empty,
+  );
+  expect((await metrics.text()).text).toContain('arvados_dispatchcloud_ec2_instances{subnet_id="subnet-1"} 3\n');
+  const families = new Map((await metrics.json()).map((family) => [family.name, family]));
+  for (const name of ['drover_ec2_instances', 'arvados_dispatchcloud_ec2_instances'])
+    expect(families.get(name)?.metric).toEqual([
+      { label: [{ name: 'subnet_id', value: 'subnet-1' }], gauge: { value: 3 } },
+    ]);
+});

@@ -1,5 +1,6 @@
-import type { DispatchEvent } from '@drover/spec';
+import type { DispatchEvent, DriverMetric } from '@drover/spec';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { DriverSeries } from './driver-series.ts';
 import { DroverMetrics } from './drover-metrics.ts';
 import type { FleetGauges } from './fleet-gauges.ts';
 import { type MetricFamily, toFamilies } from './metric-families.ts';
@@ -11,6 +12,8 @@ export interface MetricsOptions {
   readonly referenceNames: boolean;
   /** Names of the configured types: their series exist from the start. */
   readonly instanceTypes: readonly string[];
+  /** Series that the driver keeps by itself, read at each scrape; absent: it keeps none. */
+  readonly driverSeries?: () => readonly DriverMetric[];
 }
 
 /** Everything that `/metrics` shows. */
@@ -29,8 +32,11 @@ export function createMetrics(options: MetricsOptions, read: () => FleetGauges):
   const drover = new DroverMetrics(registry);
   const counters = options.referenceNames ? new ReferenceCounters(registry) : undefined;
   const gauges = options.referenceNames ? new ReferenceGauges(registry, options.instanceTypes) : undefined;
+  const { driverSeries } = options;
+  const driver = driverSeries === undefined ? undefined : new DriverSeries(registry, options.referenceNames);
   const update = (): void => {
     const fleet = read();
+    if (driverSeries !== undefined) driver?.update(driverSeries);
     drover.update(fleet);
     gauges?.update(fleet);
   };
