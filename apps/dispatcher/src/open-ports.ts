@@ -39,7 +39,7 @@ export async function openPorts(
   state: StateDirectory,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<OpenPorts> {
-  const driver = await resolveDriver(config.driver);
+  const driver = await resolveDriver(config.driver, env);
   const lock = state.lock();
   let queue: SqliteQueue | undefined;
   try {

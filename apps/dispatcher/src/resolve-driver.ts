@@ -1,5 +1,6 @@
 import { closestName } from '@drover/management-api/closest-name';
 import { ConfigError, type Driver, type DriverContext, type InstanceSet, type SchemaIssue } from '@drover/spec';
+import { readDriverSecrets } from './driver-secrets.ts';
 
 /** A driver with its parameters checked, ready to open. */
 export interface ResolvedDriver {
@@ -13,16 +14,24 @@ const builtIn: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 
 /**
- * Finds the driver by name: one of drover's own, else an npm package that exports a `Driver` as `driver`, and checks its parameters.
+ * Finds the driver by name: one of drover's own, else an npm package that exports a `Driver` as `driver`, reads the secrets that
+ * its parameters refer to, and checks them.
  * @throws ConfigError CONFIG_UNKNOWN_DRIVER, or every problem of the parameters.
  */
 export async function resolveDriver(
   config: Readonly<Record<string, unknown>> & { readonly name: string },
+  env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<ResolvedDriver> {
-  const { name, ...params } = config;
+  const { name, ...given } = config;
   const driver = await loadDriver(name);
+  const { params, problems } = readDriverSecrets(given, driver.paramsJsonSchema, env);
   const result = await driver.params['~standard'].validate(params);
-  if (result.issues !== undefined) throw new ConfigError(result.issues.flatMap((issue) => problemsOf(driver, issue)));
+  const unread = new Set(problems.map((problem) => problem.path));
+  // A reference that could not be read is no value to complain about a second time.
+  const invalid = (result.issues ?? [])
+    .flatMap((issue) => problemsOf(driver, issue))
+    .filter((p) => !unread.has(p.path));
+  if (result.issues !== undefined || problems.length > 0) throw new ConfigError([...problems, ...invalid]);
   const { value } = result;
   return { name, open: (context) => driver.open(value, context) };
 }

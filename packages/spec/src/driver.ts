@@ -40,7 +40,10 @@ export interface Driver<Params> {
   readonly specVersion: 1;
   readonly name: string;
   readonly params: StandardSchema<Params>;
-  /** JSON Schema (draft-07) of the parameters, for editors and `config check`. */
+  /**
+   * JSON Schema (draft-07) of the parameters, for editors and `config check`. Parameters marked `writeOnly` are secrets: the
+   * configuration has a reference (`file:PATH` or `env:NAME`), `params` and `open` get what it refers to.
+   */
   readonly paramsJsonSchema: Readonly<Record<string, unknown>>;
   /**
    * Whether the cloud publishes host keys or names (`verifiesHostKeys`), for the documentation and `doctor`.

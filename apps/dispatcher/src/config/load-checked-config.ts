@@ -33,7 +33,8 @@ export async function loadCheckedConfig(
   const config = await collect(() => parseSources(merged));
   const driver = field(merged.value, 'driver');
   const name = field(driver, 'name');
-  if (typeof name === 'string' && name !== '') await collect(async () => resolveDriver({ ...Object(driver), name }));
+  if (typeof name === 'string' && name !== '')
+    await collect(async () => resolveDriver({ ...Object(driver), name }, env));
   const token = field(field(merged.value, 'api'), 'token');
   if (typeof token === 'string') await collect(() => readSecret('api.token', token, env));
   const key = field(field(merged.value, 'ssh'), 'privateKey');
