@@ -52,7 +52,10 @@ export class Chaos {
   #strikeLater(fault: FaultName, meanMs: number, random: SeededRandom): void {
     this.#world.clock.timer(-Math.log(1 - random.next()) * meanMs, () => {
       if (!this.#isOn) return;
-      if (this.#strike(fault, random)) this.#world.struck(fault);
+      // What a strike draws for itself must not move the moments of later ones.
+      const { strikes } = this.#world;
+      if (strikes.allows(fault) && !this.#strike(fault, random.fork(`strike ${strikes.occasions(fault)}`)))
+        strikes.missed(fault);
       this.#strikeLater(fault, meanMs, random);
     });
   }

@@ -1,4 +1,11 @@
-import { FakeCloud, type HostHooks, type SeededRandom, type SimulatedClock, SimulatedHosts } from '@drover/testkit';
+import {
+  FakeCloud,
+  type HostHooks,
+  type SeededRandom,
+  type SimulatedClock,
+  SimulatedHosts,
+  type StrikeGate,
+} from '@drover/testkit';
 import { cloudFaultPlan } from './faults/cloud-fault-plan.ts';
 import type { Range, Scenario } from './scenario.ts';
 import { readWorkCommand } from './work-plan.ts';
@@ -8,13 +15,14 @@ export function makeHosts(
   scenario: Scenario,
   clock: SimulatedClock,
   random: SeededRandom,
-  hooks: HostHooks,
+  ports: { readonly hooks: HostHooks; readonly gate: StrikeGate },
 ): SimulatedHosts {
   const { faults, faultIntensity, sshLatencyMs } = scenario;
   return new SimulatedHosts({
     clock,
     random,
-    hooks,
+    hooks: ports.hooks,
+    gate: ports.gate,
     latencyMs: drawFrom(random.fork('ssh latency'), sshLatencyMs)(),
     planRun: ({ container }) => {
       const { durationMs, exitCode, logBytes } = readWorkCommand(container.command);
@@ -33,14 +41,15 @@ export function makeCloud(
   scenario: Scenario,
   clock: SimulatedClock,
   random: SeededRandom,
-  hosts: SimulatedHosts,
+  ports: { readonly hosts: SimulatedHosts; readonly gate: StrikeGate },
 ): FakeCloud {
   const [bootMinMs, bootMaxMs] = scenario.bootMs;
   const [latencyMinMs, latencyMaxMs] = scenario.cloudLatencyMs;
   return new FakeCloud({
     clock,
     random,
-    hooks: hosts.cloudHooks,
+    hooks: ports.hosts.cloudHooks,
+    gate: ports.gate,
     faults: cloudFaultPlan(scenario),
     bootDelay: { minMs: bootMinMs, maxMs: bootMaxMs },
     latency: { minMs: latencyMinMs, maxMs: latencyMaxMs },

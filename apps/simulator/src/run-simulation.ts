@@ -16,6 +16,8 @@ export interface SimulationResult {
   readonly violation: Violation | undefined;
   /** How often each fault struck. */
   readonly strikes: ReadonlyMap<string, number>;
+  /** Which occasions of each fault that strikes by chance were used, counted from 1. */
+  readonly struck: ReadonlyMap<string, readonly number[]>;
   /** The end of the history. */
   readonly lines: readonly string[];
 }
@@ -43,7 +45,8 @@ export async function runSimulation(scenario: Scenario, options: WorldOptions = 
       simulatedMs: world.clock.monotonicMs(),
       incarnations: world.incarnations,
       violation: world.watch.violation,
-      strikes: world.strikes,
+      strikes: world.strikeCounts,
+      struck: world.strikes.struck,
       lines: world.trace.lines,
     };
   } finally {

@@ -1,6 +1,7 @@
 import type { InstanceType } from '@drover/spec';
 import { SeededRandom } from '@drover/testkit';
 import { type FaultName, faultNames } from './faults/fault-names.ts';
+import { simulatedTypes } from './plans/simulated-types.ts';
 
 /** From, to; drawn uniformly. */
 export type Range = readonly [min: number, max: number];
@@ -27,9 +28,15 @@ export interface Scenario {
   readonly healAtMs: number;
   /** After healing, everything must have converged within this. */
   readonly convergeWithinMs: number;
+  /** Of the containers drawn, only these are submitted, counted from 1. Default: all. */
+  readonly onlyContainers?: readonly number[];
+  /**
+   * Of a fault named here, only these occasions strike, counted from 1. A fault that is not named strikes as drawn. The names
+   * are those that a run reports of its strikes.
+   */
+  readonly strikes?: Readonly<Record<string, readonly number[]>>;
 }
 
-const gibibyte = 1024 ** 3;
 const hourMs = 3_600_000;
 
 /** Draws a scenario; the same seed gives the same one. `over` replaces parts, for replays with less. */
@@ -58,29 +65,8 @@ export function drawScenario(seed: number, over: Partial<Scenario> = {}): Scenar
 }
 
 function drawTypes(random: SeededRandom): readonly InstanceType[] {
-  const all = [
-    makeType('small', 1, 0.1, false),
-    makeType('medium', 4, 0.35, false),
-    makeType('large', 16, 1.3, false),
-    makeType('small-spot', 1, 0.03, true),
-    makeType('medium-spot', 4, 0.12, true),
-  ];
-  const rest = all.slice(1).filter(() => random.chance(0.5));
-  return [...all.slice(0, 1), ...rest];
-}
-
-function makeType(name: string, vcpus: number, pricePerHour: number, preemptible: boolean): InstanceType {
-  return {
-    name,
-    providerType: name.replace('-spot', ''),
-    vcpus,
-    ramBytes: vcpus * 4 * gibibyte,
-    scratchBytes: 100 * gibibyte,
-    includedScratchBytes: 100 * gibibyte,
-    addedScratchBytes: 0,
-    pricePerHour,
-    preemptible,
-  };
+  const rest = simulatedTypes.slice(1).filter(() => random.chance(0.5));
+  return [...simulatedTypes.slice(0, 1), ...rest];
 }
 
 /** One run in eight has no fault at all: then nothing but the work itself may be the reason for a failure. */

@@ -45,10 +45,14 @@ export class Users {
   async #burst(): Promise<void> {
     const { random, store, onSubmitted } = this.#ports;
     const size = this.#scenario.submitOverMs === 0 ? this.#left : Math.min(this.#left, 1 + random.integer(4));
+    const first = 1 + this.#scenario.containers - this.#left;
     this.#left -= size;
-    const specs = Array.from({ length: size }, () => drawSpec(random, this.#scenario));
+    const { onlyContainers } = this.#scenario;
+    const specs = Array.from({ length: size }, (_, index) => first + index)
+      .filter((ordinal) => onlyContainers?.includes(ordinal) ?? true)
+      .map((ordinal) => drawSpec(random.fork(`container ${ordinal}`), this.#scenario));
     const signal = new AbortController().signal;
-    onSubmitted(await store.submit(specs, { signal }));
+    if (specs.length > 0) onSubmitted(await store.submit(specs, { signal }));
     this.#nextBurst();
   }
 
@@ -64,6 +68,8 @@ function drawSpec(random: SeededRandom, scenario: Scenario): ContainerSpec {
   const largest = Math.max(...scenario.instanceTypes.map((type) => type.vcpus));
   const vcpus = Math.min(largest, random.chance(0.6) ? 1 : 1 + random.integer(largest));
   const spotOffered = scenario.instanceTypes.some((type) => type.preemptible && type.vcpus >= vcpus);
+  // Drawn whether or not it matters, so that one type less does not move the rest.
+  const likesSpot = random.chance(0.4);
   const plan = {
     durationMs: between(random, scenario.runMs),
     exitCode: random.chance(0.15) ? 1 : 0,
@@ -75,7 +81,7 @@ function drawSpec(random: SeededRandom, scenario: Scenario): ContainerSpec {
     resources: { vcpus, ramBytes: gibibyte / 2, cacheRamBytes: 0, scratchBytes: [], cacheDiskBytes: 0 },
     scheduling: {
       priority: 1 + random.integer(1000),
-      preemptible: spotOffered && random.chance(0.4) ? 'prefer' : false,
+      preemptible: spotOffered && likesSpot ? 'prefer' : false,
       supervisor: random.chance(0.1),
     },
     retry: { attempts: 1 + random.integer(3), on: ['exit-code'] },

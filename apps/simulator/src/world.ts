@@ -2,6 +2,7 @@ import type { ContainerUuid, DispatchEvent, InstanceId, RunResult } from '@drove
 import {
   type FakeCloud,
   healCloud,
+  type HostHooks,
   MemoryQueue,
   SeededRandom,
   SimulatedClock,
@@ -9,12 +10,12 @@ import {
 } from '@drover/testkit';
 import { Chaos, pick } from './chaos.ts';
 import { CreatesInFlight } from './creates-in-flight.ts';
-import type { FaultName } from './faults/fault-names.ts';
 import { queueFaultPlan } from './faults/queue-fault-plan.ts';
 import { Incarnation, type Sabotage } from './incarnation.ts';
 import { InvariantWatch } from './invariant-watch.ts';
 import { drawFrom, makeCloud, makeHosts } from './make-parts.ts';
 import type { Scenario } from './scenario.ts';
+import { StrikeBook } from './plans/strike-book.ts';
 import { Trace } from './trace.ts';
 import { Operators } from './operators.ts';
 import { Users } from './users.ts';
@@ -40,6 +41,7 @@ export class World {
   readonly database: MemoryQueue;
   readonly operators: Operators;
   readonly watch: InvariantWatch;
+  readonly strikes: StrikeBook;
   readonly creates = new CreatesInFlight(`${tagKeyPrefix}InstanceSecret`, 10_000);
   /** Submitted so far. */
   readonly containers: ContainerUuid[] = [];
@@ -47,7 +49,6 @@ export class World {
   readonly #sabotage: Sabotage;
   readonly #users: Users;
   readonly #chaos: Chaos;
-  readonly #strikes = new Map<string, number>();
   readonly #troubleAtMs = new Map<InstanceId, number>();
   readonly #firstSeenMs = new Map<InstanceId, number>();
   #incarnation: Incarnation | undefined;
@@ -60,6 +61,7 @@ export class World {
     this.scenario = scenario;
     this.trace = new Trace(2000, onLine);
     this.#sabotage = sabotage;
+    this.strikes = new StrikeBook(scenario.strikes, (fault) => this.trace.add(clock.monotonicMs(), 'fault', fault));
     const random = new SeededRandom(scenario.seed).fork('world');
     this.#random = random;
     const ties = random.fork('ties');
@@ -69,20 +71,22 @@ export class World {
       this.trace.add(clock.monotonicMs(), 'host', [kind, instanceId, uuid, generation]);
       this.watch.runner({ kind, instanceId, uuid, generation });
     };
-    this.hosts = makeHosts(scenario, clock, random, {
+    const gate = (fault: string): boolean => this.strikes.allows(fault);
+    const hooks: HostHooks = {
       onRunStarted: (instanceId, uuid, generation) => note('start', instanceId, uuid, generation),
       onRunEnded: (instanceId, uuid, generation, result) => this.#ended(instanceId, uuid, generation, result),
       onAcked: (instanceId, uuid, generation) => note('ack', instanceId, uuid, generation),
       onPowerOff: (instanceId) => this.cloud.powerOff(instanceId),
-    });
-    this.cloud = makeCloud(scenario, clock, random, this.hosts);
+    };
+    this.hosts = makeHosts(scenario, clock, random, { hooks, gate });
+    this.cloud = makeCloud(scenario, clock, random, { hosts: this.hosts, gate });
     this.database = new MemoryQueue({
       clock,
       random: random.fork('queue'),
       latencyMs: drawFrom(random.fork('queue latency'), scenario.queueLatencyMs),
       faults: queueFaultPlan(scenario, random.fork('queue faults'), {
         isOn: () => !this.#healed,
-        onFault: (name) => this.struck(name),
+        gate,
       }),
     });
     this.watch = new InvariantWatch(worldInvariants(this), () => clock.monotonicMs());
@@ -169,15 +173,9 @@ export class World {
     this.#troubleAtMs.set(id, this.clock.monotonicMs());
   }
 
-  /** A fault has struck. */
-  struck(fault: FaultName): void {
-    this.trace.add(this.clock.monotonicMs(), 'fault', fault);
-    this.#strikes.set(fault, (this.#strikes.get(fault) ?? 0) + 1);
-  }
-
   /** How often each fault struck, by its name. */
-  get strikes(): ReadonlyMap<string, number> {
-    return new Map([...this.#strikes, ...this.cloud.faultHits]);
+  get strikeCounts(): ReadonlyMap<string, number> {
+    return new Map([...this.strikes.counts, ...this.cloud.faultHits]);
   }
 
   /** The dispatcher dies between two steps. */
@@ -236,9 +234,10 @@ export class World {
     const random = this.#random.fork(`dispatcher ${number}`);
     const { scenario, clock } = this;
     const mayDie = scenario.faults.includes('dispatcher-crash') && !this.#healed;
-    const death = mayDie
-      ? { atCall: 1 + Math.floor(random.next() ** 2 * 2000), afterEffect: random.chance(0.5) }
-      : undefined;
+    const death =
+      mayDie && this.strikes.allows('planned-death')
+        ? { atCall: 1 + Math.floor(random.next() ** 2 * 2000), afterEffect: random.chance(0.5) }
+        : undefined;
     const observe = (event: DispatchEvent): void => this.trace.add(clock.monotonicMs(), `dispatcher ${number}`, event);
     this.#incarnation = new Incarnation(
       {

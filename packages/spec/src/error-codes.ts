@@ -46,6 +46,8 @@ export const errorCodes = {
   API_TOKEN_REQUIRED: 'An address that other machines can reach needs a token.',
   CLI_USAGE: 'The command line is not valid.',
   CLI_WAIT_TIMEOUT: 'What the command waited for did not happen in the time it was given.',
+  SIMULATION_SETTING_INVALID: 'A simulation has no such setting, or not with this value.',
+  SIMULATION_PLAN_INVALID: 'The file is not a simulation plan that this drover can play.',
   INSTANCE_NOT_FOUND: 'No instance has this id.',
   INTERNAL: 'A fault of drover itself.',
 } as const satisfies Record<string, string>;

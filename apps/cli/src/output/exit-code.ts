@@ -37,6 +37,8 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'API_BAD_REQUEST',
   'API_TOO_LARGE',
   'API_TOKEN_REQUIRED',
+  'SIMULATION_SETTING_INVALID',
+  'SIMULATION_PLAN_INVALID',
 ]);
 
 /** The exit code that an error stands for. */

@@ -30,7 +30,7 @@ it('strikes the queue about as often as it should, until the world heals', () =>
   const struck: string[] = [];
   const policy = queueFaultPlan(scenario, new SeededRandom(1), {
     isOn: () => on,
-    onFault: (name) => struck.push(name),
+    gate: (name) => struck.push(name) > 0,
   });
   for (let i = 0; i < 1000; i += 1) policy('lock', 'c1');
   expect(struck.length).toBeGreaterThan(20);

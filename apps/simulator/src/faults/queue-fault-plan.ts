@@ -1,4 +1,4 @@
-import type { QueueFault, QueueFaultPolicy, SeededRandom } from '@drover/testkit';
+import type { QueueFault, QueueFaultPolicy, SeededRandom, StrikeGate } from '@drover/testkit';
 import type { Scenario } from '../scenario.ts';
 import type { FaultName } from './fault-names.ts';
 
@@ -11,13 +11,13 @@ const rates: readonly { readonly name: FaultName; readonly fault: QueueFault; re
 ];
 
 /**
- * How a scenario's faults look to its queue. `isOn` turns false when the world heals; `onFault` hears of every fault that
- * strikes. Each fault has a stream of its own, so that one less does not move the others.
+ * How a scenario's faults look to its queue. `isOn` turns false when the world heals; `gate` has the last word on every fault.
+ * Each fault has a stream of its own, so that one less does not move the others.
  */
 export function queueFaultPlan(
   scenario: Scenario,
   random: SeededRandom,
-  ports: { readonly isOn: () => boolean; readonly onFault: (name: FaultName) => void },
+  ports: { readonly isOn: () => boolean; readonly gate: StrikeGate },
 ): QueueFaultPolicy {
   const active = rates
     .filter(({ name }) => scenario.faults.includes(name))
@@ -26,8 +26,6 @@ export function queueFaultPlan(
     // Submissions are the users' own affair: they would try again.
     if (!ports.isOn() || operation === 'submit') return undefined;
     const struck = active.filter(({ stream, rate }) => stream.chance(rate * scenario.faultIntensity));
-    const first = struck[0];
-    if (first !== undefined) ports.onFault(first.name);
-    return first?.fault;
+    return struck.find(({ name }) => ports.gate(name))?.fault;
   };
 }

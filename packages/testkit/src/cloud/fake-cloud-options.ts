@@ -1,5 +1,6 @@
 import type { Clock, HostKeys, Instance, InstanceType } from '@drover/spec';
 import type { SeededRandom } from '../seeded-random.ts';
+import type { StrikeGate } from '../strike-gate.ts';
 import type { CloudFaults, CloudVerb } from './cloud-faults.ts';
 
 /** A time drawn uniformly anew for each use. */
@@ -42,6 +43,8 @@ export interface FakeCloudOptions {
   readonly hooks?: CloudHooks;
   /** Exceptions from a faultless cloud; `FakeCloud.faults` may be changed later on. */
   readonly faults?: Partial<CloudFaults>;
+  /** Has the last word on every fault that was drawn, by the names of `FakeCloud.faultHits`. */
+  readonly gate?: StrikeGate;
   /** Default: one zone, `zone-a`, at the configured price. */
   readonly zones?: readonly CloudZone[];
   /** From create to running; default 30 s. */

@@ -58,7 +58,7 @@ export class FakeCloud implements InstanceSet {
   constructor(options: FakeCloudOptions) {
     this.#clock = options.clock;
     this.faults = cloudFaults(options.faults);
-    this.#dice = new FaultDice(options.random.fork('cloud'));
+    this.#dice = new FaultDice(options.random.fork('cloud'), options.gate);
     this.#fleet = new FakeFleet(options, this.faults, this.#dice);
     this.#limits = new RateLimits(options.clock, options.rateLimits ?? {});
     this.#zones = options.zones ?? fakeCloudDefaults.zones;

@@ -181,7 +181,7 @@ export class FakeFleet {
     if (vm.offering?.preemptible !== true || meanMs <= 0) return;
     this.#clock.timer(this.#dice.exponentialMs('spotKill', meanMs), () => {
       if (this.#faults.spotKillMeanMs <= 0 || vm.lifecycle !== 'running') return;
-      this.#dice.hit('spotKill');
+      if (!this.#dice.strikes('spotKill', 1)) return;
       this.preempt(vm, this.#faults.spotNoticeMs);
     });
   }

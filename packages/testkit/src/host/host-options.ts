@@ -1,5 +1,6 @@
 import type { Clock, InstanceId, RunResult, StartRequest } from '@drover/spec';
 import type { SeededRandom } from '../seeded-random.ts';
+import type { StrikeGate } from '../strike-gate.ts';
 
 /** What one simulated container does. */
 export interface RunPlan {
@@ -85,6 +86,8 @@ export interface SimulatedHostsOptions {
   readonly hooks?: HostHooks;
   /** Faults of every new host. */
   readonly faults?: Partial<HostFaults>;
+  /** Has the last word on `lingering`, `reply-lost` and `channel-reset`. */
+  readonly gate?: StrikeGate;
   /** From the VM's "running" to its sshd; default 0. */
   readonly sshDelayMs?: number;
 }

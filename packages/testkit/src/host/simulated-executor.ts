@@ -93,7 +93,7 @@ export class SimulatedExecutor implements Executor {
     await this.#travel(host, signal);
     const result = runCommand(host.commands, command.command);
     await this.#travel(host, signal);
-    if (host.random.chance(host.faults.replyLostRate)) {
+    if (host.strikes('reply-lost', host.faults.replyLostRate)) {
       this.#drop();
       throw new ConnectError('The connection broke before the command answered.');
     }

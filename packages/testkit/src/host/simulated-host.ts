@@ -6,13 +6,16 @@ import {
   type RunnerRequest,
   type StartRequest,
 } from '@drover/spec';
-import type { SeededRandom } from '../seeded-random.ts';
+import { FaultDice } from '../cloud/fault-dice.ts';
 import type { CommandHost } from './host-commands.ts';
 import { type HostFaults, hostFaults, type SimulatedHostsOptions } from './host-options.ts';
 import { type AgentPeer, SimulatedAgent } from './simulated-agent.ts';
 import { SimulatedLine } from './simulated-line.ts';
 
 const keptStarts = 1_000;
+
+/** Faults of a host that are drawn anew with each command, line or channel. */
+export type HostStrike = 'lingering' | 'reply-lost' | 'channel-reset';
 
 /** What a new host is made with. */
 export interface HostBirth {
@@ -31,13 +34,13 @@ export class SimulatedHost {
   readonly agent: SimulatedAgent;
   readonly commands: CommandHost;
   readonly clock: Clock;
-  readonly random: SeededRandom;
   readonly latencyMs: number;
   /** Change it to make the host present another key from the next connection on. */
   hostKey: string;
   /** Change it to make the secret file say something else; undefined: it is not there. */
   secret: string | undefined;
   alive = true;
+  readonly #dice: FaultDice;
   readonly #lines = new Set<SimulatedLine>();
   readonly #starts: StartRequest[] = [];
   #received = 0;
@@ -50,8 +53,8 @@ export class SimulatedHost {
     this.hostKey = birth.hostKey;
     this.secret = birth.secret;
     this.clock = options.clock;
-    this.random = options.random.fork(`host ${birth.instanceId}`);
     this.latencyMs = options.latencyMs ?? 0;
+    this.#dice = new FaultDice(options.random.fork(`host ${birth.instanceId}`), options.gate);
     this.faults = hostFaults(options.faults);
     const hooks = options.hooks ?? {};
     this.agent = new SimulatedAgent(
@@ -107,13 +110,19 @@ export class SimulatedHost {
         this.agent.leave(peer);
         this.#lines.delete(line);
       },
-      lingersMs: () => (this.alive && this.random.chance(this.faults.lingerRate) ? this.faults.lingerMs : undefined),
+      lingersMs: () =>
+        this.alive && this.strikes('lingering', this.faults.lingerRate) ? this.faults.lingerMs : undefined,
       isFrozen: () => this.faults.frozen || !this.alive,
-      breaks: () => this.random.chance(this.faults.channelResetRate),
+      breaks: () => this.strikes('channel-reset', this.faults.channelResetRate),
     });
     const send = (message: RunnerMessage): void => line.deliver(JSON.stringify(message));
     this.#lines.add(line);
     return line;
+  }
+
+  /** True when this fault strikes now, drawn with this probability. */
+  strikes(fault: HostStrike, rate: number): boolean {
+    return this.#dice.strikes(fault, rate);
   }
 
   /** How often all connections were broken. */
