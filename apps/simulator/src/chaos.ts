@@ -85,18 +85,18 @@ export class Chaos {
         world.database.loseLeadership();
         return true;
       case 'split-brain':
-        return world.splitBrain(random.next() * 60_000);
+        return world.dispatchers.splitBrain(random.next() * 60_000);
       case 'dispatcher-crash':
-        return world.crash();
+        return world.dispatchers.crash();
       case 'dispatcher-restart':
-        return world.restart();
+        return world.dispatchers.restart();
       case 'wall-clock-jumps':
         world.clock.jumpWall((random.next() - 0.5) * 7_200_000);
         return true;
       case 'priority-zero':
         return world.changeMind();
       case 'operator':
-        return world.operate(random);
+        return world.operators.act(random);
       default:
         return false;
     }
@@ -107,10 +107,10 @@ export class Chaos {
     const key = fault === 'ssh-refused' ? 'refuseConnections' : 'frozen';
     if (host.faults[key]) return false;
     host.faults[key] = true;
-    this.#world.noteTrouble(host.instanceId);
+    this.#world.vms.noteTrouble(host.instanceId);
     this.#lasting(this.#world.clock, random.chance(0.2) ? 1_500_000 : 120_000 * random.next(), () => {
       host.faults[key] = false;
-      this.#world.noteTrouble(host.instanceId);
+      this.#world.vms.noteTrouble(host.instanceId);
       // A connection that was silent for so long is dead.
       if (fault === 'ssh-freeze') host.resetConnections();
     });
@@ -126,10 +126,10 @@ export class Chaos {
     }
     host.faults.agentDead = true;
     host.resetConnections();
-    this.#world.noteTrouble(host.instanceId);
+    this.#world.vms.noteTrouble(host.instanceId);
     this.#lasting(this.#world.clock, random.next() * 60_000, () => {
       host.faults.agentDead = false;
-      this.#world.noteTrouble(host.instanceId);
+      this.#world.vms.noteTrouble(host.instanceId);
     });
     return true;
   }

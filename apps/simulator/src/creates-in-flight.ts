@@ -18,18 +18,21 @@ export class CreatesInFlight {
    * How many VMs may be added to the existing ones by this request and all unanswered ones. A repeated request adds
    * nothing twice, and a VM without tags may be any of those asked for: it counts in favour of the dispatcher.
    */
-  toCome(request: CreateRequest, existing: readonly Instance[], nowMs: number): number {
+  toCome(request: CreateRequest, untagged: number, nowMs: number): number {
     for (const [open, beganAtMs] of this.#open) if (nowMs - beganAtMs > this.#effectWithinMs) this.#open.delete(open);
     const secrets = new Set([request, ...this.#open.keys()].flatMap((open) => this.#secrets(open)));
-    this.note(existing);
     const missing = [...secrets].filter((secret) => !this.#made.has(secret)).length;
-    const untagged = existing.filter((vm) => vm.tags[this.#secretTag] === undefined).length;
     return Math.max(0, missing - untagged);
   }
 
-  /** These exist. A VM comes once: whether its call is answered or not, it is not to come again after its end. */
-  note(existing: readonly Instance[]): void {
-    for (const vm of existing) this.#made.add(vm.tags[this.#secretTag]);
+  /** It exists. A VM comes once: whether its call is answered or not, it is not to come again after its end. */
+  note(vm: Instance): void {
+    this.#made.add(vm.tags[this.#secretTag]);
+  }
+
+  /** Whether the tags that a VM was to be made with are not to be seen on it. */
+  isUntagged(vm: Instance): boolean {
+    return vm.tags[this.#secretTag] === undefined;
   }
 
   begin(request: CreateRequest, answered: Promise<unknown>, nowMs: number): void {

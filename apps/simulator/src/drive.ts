@@ -1,7 +1,8 @@
 import type { SimulatedClock } from '@drover/testkit';
 
-/** Taken before anything can replace it; the turn of the event loop is the driver's own business. */
+/** Taken before anything can replace them; how promise reactions are waited for is the driver's own business. */
 const nextTurn = setImmediate;
+const nextTick = process.nextTick.bind(process);
 
 /** What the driver moves. */
 export interface Drivable {
@@ -14,6 +15,7 @@ export interface Drivable {
 
 /** How far it went. */
 export interface DriveResult {
+  /** Entries of the clock's heap that were popped and carried out; cancelled timers are not among them. */
   readonly steps: number;
   /** Set when so many steps happened without time moving that something runs in a circle. */
   readonly stuckAtMs: number | undefined;
@@ -21,27 +23,44 @@ export interface DriveResult {
 
 /** More steps at one instant than any burst of the scenarios' sizes needs. */
 const maxStepsPerInstant = 100_000;
+/** Steps until the event loop gets a turn: for what it does between turns, such as telling of unhandled rejections. */
+const stepsPerTurn = 256;
 
 /** Pops one event, lets every promise reaction run, looks at the world; again and again until it is over. */
-export async function drive(world: Drivable): Promise<DriveResult> {
-  let steps = 0;
-  let stepsAtInstant = 0;
-  await settled();
-  while (!world.isOver()) {
-    const beforeMs = world.clock.monotonicMs();
-    if (!world.clock.step()) break;
-    steps += 1;
-    await settled();
-    world.afterStep();
-    const nowMs = world.clock.monotonicMs();
-    stepsAtInstant = nowMs === beforeMs ? stepsAtInstant + 1 : 0;
-    if (stepsAtInstant > maxStepsPerInstant) return { steps, stuckAtMs: nowMs };
-  }
-  return { steps, stuckAtMs: undefined };
+export function drive(world: Drivable): Promise<DriveResult> {
+  return new Promise((resolve, reject) => {
+    const { clock } = world;
+    let steps = 0;
+    let stepsAtInstant = 0;
+    let lastMs = clock.monotonicMs();
+    const again = (): void => {
+      try {
+        if (steps > 0) world.afterStep();
+        const nowMs = clock.monotonicMs();
+        stepsAtInstant = nowMs === lastMs ? stepsAtInstant + 1 : 0;
+        lastMs = nowMs;
+        const stuck = stepsAtInstant > maxStepsPerInstant;
+        if (stuck || world.isOver() || !clock.step()) {
+          resolve({ steps, stuckAtMs: stuck ? nowMs : undefined });
+          return;
+        }
+        steps += 1;
+      } catch (error) {
+        reject(error);
+        return;
+      }
+      whenSettled(steps, again);
+    };
+    whenSettled(0, again);
+  });
 }
 
-function settled(): Promise<void> {
-  return new Promise((resolve) => {
-    nextTurn(resolve);
-  });
+/**
+ * Calls back when every promise reaction that is ready, and all that they cause, have run. Ticks of the process come only
+ * after the last of them, so a tick asked for from within the reactions is such a moment; a turn of the event loop is one
+ * too, at several times the price.
+ */
+function whenSettled(steps: number, callback: () => void): void {
+  if (steps % stepsPerTurn === 0) nextTurn(callback);
+  else queueMicrotask(() => nextTick(callback));
 }

@@ -1,5 +1,5 @@
-import type { ContainerEvent, Instance } from '@drover/spec';
-import type { Invariant, ProducedResult, RunnerAcceptance } from './invariants/invariant.ts';
+import type { ContainerEvent, HostKeys, Instance, InstanceId } from '@drover/spec';
+import type { Invariant, LiveWorkload, ProducedResult, RunnerAcceptance } from './invariants/invariant.ts';
 
 /** What was broken, first. */
 export interface Violation {
@@ -10,8 +10,12 @@ export interface Violation {
   readonly atMs: number;
 }
 
+/** The moments at which invariants are asked. */
+type Moment = Exclude<keyof Invariant, 'number' | 'rule'>;
+
 /** Asks every invariant at its moments and keeps the first that is broken. */
 export class InvariantWatch {
+  readonly #byMoment = new Map<Moment, readonly Invariant[]>();
   readonly #invariants: readonly Invariant[];
   readonly #nowMs: () => number;
   #violation: Violation | undefined;
@@ -26,35 +30,43 @@ export class InvariantWatch {
   }
 
   afterStep(): void {
-    this.#ask((invariant) => invariant.check?.());
+    this.#ask('check', (invariant) => invariant.check?.());
   }
 
   everyMinute(): void {
-    this.#ask((invariant) => invariant.review?.());
+    this.#ask('review', (invariant) => invariant.review?.());
   }
 
   queueEvent(event: ContainerEvent): void {
-    this.#ask((invariant) => invariant.onQueueEvent?.(event));
+    this.#ask('onQueueEvent', (invariant) => invariant.onQueueEvent?.(event));
   }
 
   create(toCome: number): void {
-    this.#ask((invariant) => invariant.onCreate?.(toCome));
+    this.#ask('onCreate', (invariant) => invariant.onCreate?.(toCome));
   }
 
   destroy(instance: Instance): void {
-    this.#ask((invariant) => invariant.onDestroy?.(instance));
+    this.#ask('onDestroy', (invariant) => invariant.onDestroy?.(instance));
+  }
+
+  pin(id: InstanceId, keys: HostKeys): void {
+    this.#ask('onPin', (invariant) => invariant.onPin?.(id, keys));
   }
 
   runner(acceptance: RunnerAcceptance): void {
-    this.#ask((invariant) => invariant.onRunner?.(acceptance));
+    this.#ask('onRunner', (invariant) => invariant.onRunner?.(acceptance));
+  }
+
+  runEnded(workload: LiveWorkload): void {
+    this.#ask('onRunEnded', (invariant) => invariant.onRunEnded?.(workload));
   }
 
   result(produced: ProducedResult): void {
-    this.#ask((invariant) => invariant.onResult?.(produced));
+    this.#ask('onResult', (invariant) => invariant.onResult?.(produced));
   }
 
   end(): void {
-    this.#ask((invariant) => invariant.atEnd?.());
+    this.#ask('atEnd', (invariant) => invariant.atEnd?.());
   }
 
   /** Something is wrong that no invariant describes. */
@@ -62,14 +74,22 @@ export class InvariantWatch {
     this.#violation ??= { number: 0, rule, detail, atMs: this.#nowMs() };
   }
 
-  #ask(question: (invariant: Invariant) => string | undefined): void {
+  #ask(moment: Moment, question: (invariant: Invariant) => string | undefined): void {
     if (this.#violation !== undefined) return;
-    for (const invariant of this.#invariants) {
+    for (const invariant of this.#whoWantToKnow(moment)) {
       const detail = question(invariant);
       if (detail === undefined) continue;
       const { number, rule } = invariant;
       this.#violation = { number, rule, detail, atMs: this.#nowMs() };
       return;
     }
+  }
+
+  #whoWantToKnow(moment: Moment): readonly Invariant[] {
+    const known = this.#byMoment.get(moment);
+    if (known !== undefined) return known;
+    const asked = this.#invariants.filter((invariant) => invariant[moment] !== undefined);
+    this.#byMoment.set(moment, asked);
+    return asked;
   }
 }

@@ -1,3 +1,4 @@
+import type { Instance } from '@drover/spec';
 import {
   FakeCloud,
   type HostHooks,
@@ -39,17 +40,22 @@ export function makeHosts(
 /** The cloud, as a scenario wants it, with two zones at different prices. */
 export function makeCloud(
   scenario: Scenario,
-  clock: SimulatedClock,
-  random: SeededRandom,
-  ports: { readonly hosts: SimulatedHosts; readonly gate: StrikeGate },
+  ports: {
+    readonly clock: SimulatedClock;
+    readonly random: SeededRandom;
+    readonly hosts: SimulatedHosts;
+    readonly gate: StrikeGate;
+    readonly onChange: (vm: Instance) => void;
+  },
 ): FakeCloud {
+  const { clock, random, hosts, gate, onChange } = ports;
   const [bootMinMs, bootMaxMs] = scenario.bootMs;
   const [latencyMinMs, latencyMaxMs] = scenario.cloudLatencyMs;
   return new FakeCloud({
     clock,
     random,
-    hooks: ports.hosts.cloudHooks,
-    gate: ports.gate,
+    hooks: { ...hosts.cloudHooks, onChange },
+    gate,
     faults: cloudFaultPlan(scenario),
     bootDelay: { minMs: bootMinMs, maxMs: bootMaxMs },
     latency: { minMs: latencyMinMs, maxMs: latencyMaxMs },

@@ -48,7 +48,7 @@ export class Operators {
   release(): void {
     for (const [id, behavior] of this.#wanted) if (behavior === 'hold') this.#set(id, 'run');
     const left = [...this.#wanted.values()].includes('hold');
-    const heldByTag = this.#world.livingVms().filter((vm) => Object.values(vm.tags).includes('hold'));
+    const heldByTag = this.#world.vms.living.filter((vm) => Object.values(vm.tags).includes('hold'));
     for (const { id } of heldByTag) this.#set(id, 'run');
     if (left || heldByTag.length > 0) this.#world.clock.timer(60_000, () => this.release());
   }
@@ -63,8 +63,6 @@ export class Operators {
   }
 
   #dispatcher() {
-    const incarnation = this.#world.incarnation;
-    if (incarnation === undefined || incarnation.life.isCut || incarnation.readyAtMs === undefined) return undefined;
-    return incarnation.dispatcher;
+    return this.#world.readyDispatcher?.dispatcher;
   }
 }

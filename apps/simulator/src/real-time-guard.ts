@@ -48,7 +48,10 @@ export class RealTimeGuard {
   }
 
   #note(what: string): void {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 10;
     const frames = (new Error('where').stack ?? '').split('\n').slice(1);
+    Error.stackTraceLimit = limit;
     const caller = frames.find((frame) => !frame.includes('real-time-guard.ts'));
     if (caller !== undefined && ours.test(caller) && !caller.includes('node_modules'))
       this.#uses.add(`${what} ${caller.trim()}`);

@@ -25,7 +25,10 @@ export interface SimulationResult {
 /** Plays one scenario from its beginning until it has converged, something is broken, or its time is up. */
 export async function runSimulation(scenario: Scenario, options: WorldOptions = {}): Promise<SimulationResult> {
   const guard = new RealTimeGuard();
+  const { stackTraceLimit } = Error;
   guard.arm();
+  // Faults make errors by the thousand, and nobody reads where they were made.
+  Error.stackTraceLimit = 0;
   try {
     const world = new World(scenario, options);
     world.start();
@@ -43,13 +46,16 @@ export async function runSimulation(scenario: Scenario, options: WorldOptions = 
       hash: world.trace.hash,
       steps,
       simulatedMs: world.clock.monotonicMs(),
-      incarnations: world.incarnations,
+      incarnations: world.dispatchers.count,
       violation: world.watch.violation,
       strikes: world.strikeCounts,
       struck: world.strikes.struck,
-      lines: world.trace.lines,
+      get lines() {
+        return world.trace.lines;
+      },
     };
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     guard.disarm();
   }
 }

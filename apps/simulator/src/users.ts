@@ -10,7 +10,6 @@ export interface UsersPorts {
   readonly clock: SimulatedClock;
   readonly store: ContainerStore;
   readonly random: SeededRandom;
-  readonly onSubmitted: (uuids: readonly ContainerUuid[]) => void;
 }
 
 /** People who submit containers in bursts, and sometimes change their minds. */
@@ -43,7 +42,7 @@ export class Users {
   }
 
   async #burst(): Promise<void> {
-    const { random, store, onSubmitted } = this.#ports;
+    const { random, store } = this.#ports;
     const size = this.#scenario.submitOverMs === 0 ? this.#left : Math.min(this.#left, 1 + random.integer(4));
     const first = 1 + this.#scenario.containers - this.#left;
     this.#left -= size;
@@ -52,7 +51,7 @@ export class Users {
       .filter((ordinal) => onlyContainers?.includes(ordinal) ?? true)
       .map((ordinal) => drawSpec(random.fork(`container ${ordinal}`), this.#scenario));
     const signal = new AbortController().signal;
-    if (specs.length > 0) onSubmitted(await store.submit(specs, { signal }));
+    if (specs.length > 0) await store.submit(specs, { signal });
     this.#nextBurst();
   }
 

@@ -37,13 +37,13 @@ const inFlightMs = 30_000;
 export function worldInvariants(world: World): readonly Invariant[] {
   const record = world.database.record.bind(world.database);
   return [
-    oneLiveWorkload(() => liveWorkloads(world)),
+    oneLiveWorkload(),
     oneFinalTransition(),
     legalTransitions(),
     growingGenerations(),
     completeHasResult(record),
     boundedAttempts(record, maxStartedAttempts),
-    withinMaxInstances(() => world.livingVms().length, world.scenario.maxInstances),
+    withinMaxInstances(() => world.vms.count, world.scenario.maxInstances),
     holdIsKept((id) => isHeld(world, id)),
     nothingLostByDestroy(
       (id) => cargo(world, id),
@@ -52,41 +52,38 @@ export function worldInvariants(world: World): readonly Invariant[] {
     everyInstanceKnown({
       nowMs: () => world.clock.monotonicMs(),
       existing: () => existing(world),
-      isKnown: (id) => isKnown(world, id),
+      known: () => knownIds(world),
       withinMs: knownWithinMs,
     }),
-    stablePins(
-      () => world.database.pins,
-      (id) => {
-        const key = world.hosts.get(id)?.hostKey;
-        return key === undefined ? undefined : [key];
-      },
-    ),
+    stablePins((id) => {
+      const key = world.hosts.get(id)?.hostKey;
+      return key === undefined ? undefined : [key];
+    }),
     ackAfterCommit(record),
     completeLogs(record, (uuid, stream) => world.database.containers.log(uuid, stream, undefined)),
     startsWhereAllowed((id) => objectionToStart(world, id)),
     promptCancel({
       nowMs: () => world.clock.monotonicMs(),
-      live: () => liveWorkloads(world),
+      live: () => cancelledWorkloads(world),
       killableSinceMs: (workload) => killableSinceMs(world, workload),
       withinMs: cancelWithinMs,
     }),
-    everythingEnds(() => world.unfinished()),
+    everythingEnds(() => world.containers.unfinished),
     noLeftovers(
-      () => world.livingVms().map((vm) => vm.id),
-      () => world.containers.filter((uuid) => world.database.record(uuid).state === 'Locked'),
+      () => world.vms.living.map((vm) => vm.id),
+      () => world.containers.locked,
     ),
   ];
 }
 
-function* liveWorkloads(world: World): Iterable<LiveWorkload> {
-  for (const { instanceId, liveRuns } of world.hosts.all())
-    for (const { uuid, generation } of liveRuns) yield { instanceId, uuid, generation };
+/** Alive although their users asked for their end: the only ones that can be late. */
+function* cancelledWorkloads(world: World): Iterable<LiveWorkload> {
+  for (const uuid of world.containers.allCancelled) yield* world.liveRuns.of(uuid);
 }
 
 /** Held for all that the cloud says, and nobody has asked for anything else since. */
 function isHeld(world: World, id: InstanceId): boolean {
-  const vm = world.cloud.vms.find((candidate) => candidate.id === id);
+  const vm = world.cloud.vm(id);
   const tagged = vm !== undefined && Object.values(vm.tags).includes('hold');
   const isWanted = world.operators.wanted(id) === 'hold' && !world.operators.hasKilled(id);
   return tagged && isWanted && knowsWish(world, id);
@@ -95,7 +92,7 @@ function isHeld(world: World, id: InstanceId): boolean {
 /** The dispatcher of the moment has heard the wish itself, or could read it in the tags although listings lag. */
 function knowsWish(world: World, id: InstanceId): boolean {
   const wantedAtMs = world.operators.wantedAtMs(id);
-  const { incarnation } = world;
+  const incarnation = world.dispatchers.current;
   if (wantedAtMs === undefined || incarnation === undefined) return false;
   return wantedAtMs >= incarnation.bornAtMs || incarnation.bornAtMs - wantedAtMs > listingLagMs;
 }
@@ -120,29 +117,29 @@ function mayBeLost(world: World, id: InstanceId): boolean {
   const host = world.hosts.get(id);
   if (host === undefined || world.operators.hasKilled(id)) return true;
   // It goes already, whoever has seen to that.
-  if (world.cloud.vms.find((vm) => vm.id === id)?.lifecycle === 'stopping') return true;
+  if (world.cloud.vm(id)?.lifecycle === 'stopping') return true;
   const { refuseConnections, frozen, agentDead, notBooted } = host.faults;
   if (refuseConnections || frozen || agentDead || notBooted) return true;
   if (host.agent.store.preemptionNotice !== undefined) return true;
-  const troubleAtMs = world.troubleAtMs(id);
+  const troubleAtMs = world.vms.troubleAtMs(id);
   return troubleAtMs !== undefined && world.clock.monotonicMs() - troubleAtMs < deadAfterMs;
 }
 
 function existing(world: World) {
-  const readyAtMs = world.incarnation?.life.isCut === false ? world.incarnation.readyAtMs : undefined;
+  const readyAtMs = world.readyDispatcher?.readyAtMs;
   if (readyAtMs === undefined) return [];
-  return world.livingVms().map(({ id }) => ({ id, visibleSinceMs: Math.max(readyAtMs, world.firstSeenMs(id)) }));
+  return world.vms.living.map(({ id }) => ({ id, visibleSinceMs: Math.max(readyAtMs, world.vms.firstSeenMs(id)) }));
 }
 
-function isKnown(world: World, id: InstanceId): boolean {
-  const views = world.incarnation?.dispatcher.pool.instances() ?? [];
-  return views.some((view) => view.instanceId === id);
+function knownIds(world: World): ReadonlySet<InstanceId> {
+  const views = world.dispatchers.current?.dispatcher.pool.instances() ?? [];
+  return new Set(views.map((view) => view.instanceId));
 }
 
 function objectionToStart(world: World, id: InstanceId): string | undefined {
   const key = world.hosts.get(id)?.hostKey ?? '';
   if (world.database.pins.get(id)?.includes(key) !== true) return 'has not proven who it is';
-  const vm = world.cloud.vms.find((candidate) => candidate.id === id);
+  const vm = world.cloud.vm(id);
   const behavior = world.operators.wanted(id);
   const askedMs = world.clock.monotonicMs() - (world.operators.wantedAtMs(id) ?? Number.POSITIVE_INFINITY);
   const stays = vm !== undefined && behavior !== undefined && Object.values(vm.tags).includes(behavior);
@@ -151,12 +148,12 @@ function objectionToStart(world: World, id: InstanceId): string | undefined {
 }
 
 function killableSinceMs(world: World, { uuid, instanceId }: LiveWorkload): number | undefined {
-  const cancelledAtMs = world.cancelledAtMs(uuid);
-  const readyAtMs = world.incarnation?.life.isCut === false ? world.incarnation.readyAtMs : undefined;
+  const cancelledAtMs = world.containers.cancelledAtMs(uuid);
+  const readyAtMs = world.readyDispatcher?.readyAtMs;
   const faults = world.hosts.get(instanceId)?.faults;
   if (cancelledAtMs === undefined || readyAtMs === undefined || faults === undefined) return undefined;
   if (faults.frozen || faults.refuseConnections || faults.agentDead) return undefined;
   // The users' own wish may have failed; it counts when the queue has it.
   if (world.database.record(uuid).priority !== 0) return undefined;
-  return Math.max(cancelledAtMs, readyAtMs, world.troubleAtMs(instanceId) ?? 0);
+  return Math.max(cancelledAtMs, readyAtMs, world.vms.troubleAtMs(instanceId) ?? 0);
 }

@@ -1,4 +1,4 @@
-import type { ContainerUuid, DispatchEvent, InstanceId, RunResult } from '@drover/spec';
+import type { ContainerEvent, ContainerUuid, Instance, InstanceId, RunResult } from '@drover/spec';
 import {
   type FakeCloud,
   healCloud,
@@ -9,20 +9,21 @@ import {
   type SimulatedHosts,
 } from '@drover/testkit';
 import { Chaos, pick } from './chaos.ts';
-import { CreatesInFlight } from './creates-in-flight.ts';
+import { ContainerRegister } from './container-register.ts';
+import { Dispatchers } from './dispatchers.ts';
 import { queueFaultPlan } from './faults/queue-fault-plan.ts';
-import { Incarnation, type Sabotage } from './incarnation.ts';
+import type { Incarnation, Sabotage } from './incarnation.ts';
 import { InvariantWatch } from './invariant-watch.ts';
+import { LiveRuns } from './live-runs.ts';
 import { drawFrom, makeCloud, makeHosts } from './make-parts.ts';
-import type { Scenario } from './scenario.ts';
-import { StrikeBook } from './plans/strike-book.ts';
-import { Trace } from './trace.ts';
 import { Operators } from './operators.ts';
+import { StrikeBook } from './plans/strike-book.ts';
+import type { Scenario } from './scenario.ts';
+import { tagKeyPrefix } from './set-names.ts';
+import { Trace } from './trace.ts';
 import { Users } from './users.ts';
+import { VmRegister } from './vm-register.ts';
 import { worldInvariants } from './world-invariants.ts';
-
-export const instanceSetId = 'simulated-set';
-export const tagKeyPrefix = 'Sim';
 
 /** What is not part of the scenario. */
 export interface WorldOptions {
@@ -39,47 +40,33 @@ export class World {
   readonly cloud: FakeCloud;
   readonly hosts: SimulatedHosts;
   readonly database: MemoryQueue;
+  readonly dispatchers: Dispatchers;
   readonly operators: Operators;
   readonly watch: InvariantWatch;
   readonly strikes: StrikeBook;
-  readonly creates = new CreatesInFlight(`${tagKeyPrefix}InstanceSecret`, 10_000);
-  /** Submitted so far. */
-  readonly containers: ContainerUuid[] = [];
+  readonly vms: VmRegister;
+  readonly containers: ContainerRegister;
+  readonly liveRuns = new LiveRuns();
   readonly #random: SeededRandom;
-  readonly #sabotage: Sabotage;
   readonly #users: Users;
   readonly #chaos: Chaos;
-  readonly #troubleAtMs = new Map<InstanceId, number>();
-  readonly #firstSeenMs = new Map<InstanceId, number>();
-  #incarnation: Incarnation | undefined;
-  #born = 0;
   #healed = false;
-  #lostNoticeMs = 0;
-  readonly #cancelledAtMs = new Map<ContainerUuid, number>();
 
   constructor(scenario: Scenario, { onLine, sabotage = {} }: WorldOptions = {}) {
     this.scenario = scenario;
     this.trace = new Trace(2000, onLine);
-    this.#sabotage = sabotage;
     this.strikes = new StrikeBook(scenario.strikes, (fault) => this.trace.add(clock.monotonicMs(), 'fault', fault));
     const random = new SeededRandom(scenario.seed).fork('world');
     this.#random = random;
     const ties = random.fork('ties');
     this.clock = new SimulatedClock({ tieBreak: () => ties.next() });
     const { clock } = this;
-    const note = (kind: 'start' | 'ack', instanceId: InstanceId, uuid: string, generation: number): void => {
-      this.trace.add(clock.monotonicMs(), 'host', [kind, instanceId, uuid, generation]);
-      this.watch.runner({ kind, instanceId, uuid, generation });
-    };
+    this.vms = new VmRegister(clock, `${tagKeyPrefix}InstanceSecret`);
+    this.containers = new ContainerRegister(clock);
     const gate = (fault: string): boolean => this.strikes.allows(fault);
-    const hooks: HostHooks = {
-      onRunStarted: (instanceId, uuid, generation) => note('start', instanceId, uuid, generation),
-      onRunEnded: (instanceId, uuid, generation, result) => this.#ended(instanceId, uuid, generation, result),
-      onAcked: (instanceId, uuid, generation) => note('ack', instanceId, uuid, generation),
-      onPowerOff: (instanceId) => this.cloud.powerOff(instanceId),
-    };
-    this.hosts = makeHosts(scenario, clock, random, { hooks, gate });
-    this.cloud = makeCloud(scenario, clock, random, { hosts: this.hosts, gate });
+    this.hosts = makeHosts(scenario, clock, random, { hooks: this.#hostHooks(), gate });
+    const onChange = (vm: Instance): void => this.vms.note(vm);
+    this.cloud = makeCloud(scenario, { clock, random, hosts: this.hosts, gate, onChange });
     this.database = new MemoryQueue({
       clock,
       random: random.fork('queue'),
@@ -90,26 +77,17 @@ export class World {
       }),
     });
     this.watch = new InvariantWatch(worldInvariants(this), () => clock.monotonicMs());
-    this.database.onEvent((event) => {
-      this.trace.add(clock.monotonicMs(), 'queue', event);
-      this.watch.queueEvent(event);
-    });
+    this.database.onEvent((event) => this.#committed(event));
+    this.database.onPin((id, keys) => this.watch.pin(id, keys));
+    this.dispatchers = new Dispatchers(this, random, sabotage);
     this.operators = new Operators(this);
-    this.#users = new Users(
-      {
-        clock,
-        random: random.fork('users'),
-        store: this.database.open().store,
-        onSubmitted: (uuids) => this.containers.push(...uuids),
-      },
-      scenario,
-    );
+    this.#users = new Users({ clock, random: random.fork('users'), store: this.database.open().store }, scenario);
     this.#chaos = new Chaos(this, random.fork('chaos'));
   }
 
   start(): void {
     const { clock, scenario } = this;
-    this.#giveBirth();
+    this.dispatchers.giveBirth();
     this.#users.start();
     this.#chaos.start(scenario);
     clock.timer(scenario.healAtMs, () => this.#heal());
@@ -122,9 +100,7 @@ export class World {
 
   /** Looks at everything after each step. */
   afterStep(): void {
-    const { vms } = this.cloud;
-    this.creates.note(vms);
-    for (const { id } of vms) if (!this.#firstSeenMs.has(id)) this.#firstSeenMs.set(id, this.clock.monotonicMs());
+    this.trace.tick(this.clock.monotonicMs());
     this.watch.afterStep();
   }
 
@@ -135,42 +111,13 @@ export class World {
   /** Everything has ended that can end. */
   get hasConverged(): boolean {
     if (!this.#healed || !this.#users.done) return false;
-    return this.unfinished().length === 0 && this.livingVms().length === 0;
+    return this.containers.unfinishedCount === 0 && this.vms.count === 0;
   }
 
-  /** The dispatcher of the moment, once it leads. */
-  get incarnation(): Incarnation | undefined {
-    return this.#incarnation;
-  }
-
-  /** How many dispatchers there have been. */
-  get incarnations(): number {
-    return this.#born;
-  }
-
-  unfinished(): readonly ContainerUuid[] {
-    return this.containers.filter((uuid) => {
-      const { state } = this.database.record(uuid);
-      return state !== 'Complete' && state !== 'Cancelled';
-    });
-  }
-
-  /** VMs of the set that are not terminated, with or without tags. */
-  livingVms() {
-    return this.cloud.vms.filter((vm) => vm.lifecycle !== 'terminated');
-  }
-
-  firstSeenMs(id: InstanceId): number {
-    return this.#firstSeenMs.get(id) ?? this.clock.monotonicMs();
-  }
-
-  /** When the way to a VM was last closed or opened by a fault. */
-  troubleAtMs(id: InstanceId): number | undefined {
-    return this.#troubleAtMs.get(id);
-  }
-
-  noteTrouble(id: InstanceId): void {
-    this.#troubleAtMs.set(id, this.clock.monotonicMs());
+  /** The dispatcher of the moment while it lives and knows its VMs. */
+  get readyDispatcher(): Incarnation | undefined {
+    const { current } = this.dispatchers;
+    return current === undefined || current.life.isCut || current.readyAtMs === undefined ? undefined : current;
   }
 
   /** How often each fault struck, by its name. */
@@ -178,46 +125,13 @@ export class World {
     return new Map([...this.strikes.counts, ...this.cloud.faultHits]);
   }
 
-  /** The dispatcher dies between two steps. */
-  crash(): boolean {
-    this.#incarnation?.life.cut();
-    return true;
-  }
-
-  /** The dispatcher is stopped as by an operator, and another one is started. */
-  restart(): boolean {
-    const incarnation = this.#incarnation;
-    if (incarnation?.readyAtMs === undefined) return false;
-    void incarnation.dispatcher.stop();
-    return true;
-  }
-
-  /** Another dispatcher takes the lead while the present one goes on for a while, because it does not hear of it. */
-  splitBrain(forMs: number): boolean {
-    if (this.#incarnation === undefined || this.database.leadingEpoch === undefined) return false;
-    this.#lostNoticeMs = forMs;
-    this.database.loseLeadership();
-    this.#lostNoticeMs = 0;
-    this.#giveBirth();
-    return true;
-  }
-
-  /** When a user asked for the end of a container. */
-  cancelledAtMs(uuid: ContainerUuid): number | undefined {
-    return this.#cancelledAtMs.get(uuid);
-  }
-
   /** A user changes their mind about a container that has not ended. */
   changeMind(): boolean {
-    const uuid = pick(this.unfinished(), this.#random);
+    const uuid = pick(this.containers.unfinished, this.#random);
     if (uuid === undefined) return false;
     this.#users.cancel(uuid);
-    this.#cancelledAtMs.set(uuid, this.clock.monotonicMs());
+    this.containers.cancelled(uuid);
     return true;
-  }
-
-  operate(random: SeededRandom): boolean {
-    return this.operators.act(random);
   }
 
   #heal(): void {
@@ -228,60 +142,34 @@ export class World {
     this.operators.release();
   }
 
-  #giveBirth(): void {
-    this.#born += 1;
-    const number = this.#born;
-    const random = this.#random.fork(`dispatcher ${number}`);
-    const { scenario, clock } = this;
-    const mayDie = scenario.faults.includes('dispatcher-crash') && !this.#healed;
-    const death =
-      mayDie && this.strikes.allows('planned-death')
-        ? { atCall: 1 + Math.floor(random.next() ** 2 * 2000), afterEffect: random.chance(0.5) }
-        : undefined;
-    const observe = (event: DispatchEvent): void => this.trace.add(clock.monotonicMs(), `dispatcher ${number}`, event);
-    this.#incarnation = new Incarnation(
-      {
-        clock,
-        cloud: this.cloud,
-        hosts: this.hosts,
-        database: this.database,
-        random,
-        observe,
-        sabotage: this.#sabotage,
-        lostNoticeMs: () => this.#lostNoticeMs,
-        onCreate: (request, answered) => {
-          const vms = this.livingVms();
-          if (this.#born === number) this.watch.create(this.creates.toCome(request, vms, clock.monotonicMs()));
-          this.creates.begin(request, answered, clock.monotonicMs());
-        },
-        // A cloud cannot fence: what one does that does not know yet that it was replaced, only runners and queue can refuse.
-        onDestroy: (instance) => {
-          if (this.#born === number) this.watch.destroy(instance);
-        },
-        onEnd: (why) => {
-          this.trace.add(clock.monotonicMs(), 'world', `dispatcher ${number}: ${why}`);
-          // One that was replaced already is missed by nobody.
-          clock.timer(1000 + random.next() * 60_000, () => {
-            if (this.#born === number) this.#giveBirth();
-          });
-        },
-      },
-      {
-        pool: {
-          instanceSetId,
-          tagKeyPrefix,
-          instanceTypes: scenario.instanceTypes,
-          maxInstances: scenario.maxInstances,
-        },
-        scheduler: { maxContainersPerInstance: scenario.maxContainersPerInstance },
-      },
-      death,
-    );
-    this.#incarnation.start();
+  #committed(event: ContainerEvent): void {
+    this.trace.add(this.clock.monotonicMs(), 'queue', event);
+    this.containers.note(event);
+    this.watch.queueEvent(event);
   }
 
-  #ended(instanceId: InstanceId, uuid: string, generation: number, result: RunResult | undefined): void {
-    this.trace.add(this.clock.monotonicMs(), 'host', ['end', instanceId, uuid, generation, result]);
-    if (result !== undefined) this.watch.result({ instanceId, uuid, generation, result });
+  #hostHooks(): HostHooks {
+    const { clock, trace } = this;
+    const accepted = (kind: 'start' | 'ack', instanceId: InstanceId, uuid: ContainerUuid, generation: number): void => {
+      trace.add(clock.monotonicMs(), 'host', [kind, instanceId, uuid, generation]);
+      if (kind === 'start') this.liveRuns.began({ instanceId, uuid, generation });
+      this.watch.runner({ kind, instanceId, uuid, generation });
+    };
+    return {
+      onRunStarted: (instanceId, uuid, generation) => accepted('start', instanceId, uuid, generation),
+      onRunEnded: (instanceId, uuid, generation, result) => this.#ended({ instanceId, uuid, generation }, result),
+      onAcked: (instanceId, uuid, generation) => accepted('ack', instanceId, uuid, generation),
+      onPowerOff: (instanceId) => this.cloud.powerOff(instanceId),
+    };
+  }
+
+  #ended(
+    workload: { readonly instanceId: Instance['id']; readonly uuid: ContainerUuid; readonly generation: number },
+    result: RunResult | undefined,
+  ): void {
+    this.trace.add(this.clock.monotonicMs(), 'host', ['end', workload, result]);
+    this.liveRuns.ended(workload);
+    this.watch.runEnded(workload);
+    if (result !== undefined) this.watch.result({ ...workload, result });
   }
 }

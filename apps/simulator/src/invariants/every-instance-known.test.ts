@@ -9,7 +9,7 @@ it.each([
   const invariant = everyInstanceKnown({
     nowMs: () => nowMs,
     existing: () => [{ id: 'i-1', visibleSinceMs: 50 }],
-    isKnown: () => known,
+    known: () => new Set(known ? ['i-1'] : []),
     withinMs: 50,
   });
   expect(invariant.review?.() !== undefined).toBe(broken);

@@ -1,4 +1,4 @@
-import type { ContainerEvent, ContainerUuid, Instance, InstanceId, RunResult } from '@drover/spec';
+import type { ContainerEvent, ContainerUuid, HostKeys, Instance, InstanceId, RunResult } from '@drover/spec';
 
 /** A run whose workload is alive on a VM, whatever anybody believes. */
 export interface LiveWorkload {
@@ -43,6 +43,10 @@ export interface Invariant {
   readonly onDestroy?: (instance: Instance) => string | undefined;
   /** Right after the runner on a VM accepted a start or an ack. */
   readonly onRunner?: (acceptance: RunnerAcceptance) => string | undefined;
+  /** When a workload that was started is no more, whether it left a result or went with its VM. */
+  readonly onRunEnded?: (workload: LiveWorkload) => string | undefined;
+  /** Right after host keys were pinned, or a VM was put on record with none. */
+  readonly onPin?: (id: InstanceId, keys: HostKeys) => string | undefined;
   /** When a runner has written a result down. */
   readonly onResult?: (produced: ProducedResult) => string | undefined;
   /** Once, when the world has healed and had its time. */

@@ -2,28 +2,21 @@ import type { HostKeys, InstanceId } from '@drover/spec';
 import type { Invariant } from './invariant.ts';
 
 /** 17: a key that was proven once stays until its VM is gone; and only true keys are ever pinned. */
-export function stablePins(
-  pins: () => ReadonlyMap<InstanceId, HostKeys>,
-  trueKeys: (id: InstanceId) => HostKeys | undefined,
-): Invariant {
+export function stablePins(trueKeys: (id: InstanceId) => HostKeys | undefined): Invariant {
   const seen = new Map<InstanceId, string>();
   return {
     number: 17,
     rule: 'a pinned key never changes silently, and is the VM’s own',
-    check: () => {
-      for (const [id, keys] of pins()) {
-        // A VM may be on record before it has shown any key.
-        if (keys.length === 0 && !seen.has(id)) continue;
-        const text = keys.join();
-        // Empty: the VM is known and nothing is proven, or not any more; what was proven before still counts.
-        if (text === '') continue;
-        const before = seen.get(id);
-        if (before === text) continue;
-        if (before !== undefined) return `the pin of ${id} changed from ${before} to ${text}`;
-        const own = trueKeys(id);
-        if (own !== undefined && !keys.every((key) => own.includes(key))) return `${id} has a foreign pin ${text}`;
-        seen.set(id, text);
-      }
+    onPin: (id, keys) => {
+      const text = keys.join();
+      // Empty: the VM is known and nothing is proven, or not any more; what was proven before still counts.
+      if (text === '') return undefined;
+      const before = seen.get(id);
+      if (before === text) return undefined;
+      if (before !== undefined) return `the pin of ${id} changed from ${before} to ${text}`;
+      const own = trueKeys(id);
+      if (own !== undefined && !keys.every((key) => own.includes(key))) return `${id} has a foreign pin ${text}`;
+      seen.set(id, text);
       return undefined;
     },
   };

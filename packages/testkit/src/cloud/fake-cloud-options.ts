@@ -1,4 +1,4 @@
-import type { Clock, HostKeys, Instance, InstanceType } from '@drover/spec';
+import type { Clock, HostKeys, Instance, InstanceId, InstanceType } from '@drover/spec';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { StrikeGate } from '../strike-gate.ts';
 import type { CloudFaults, CloudVerb } from './cloud-faults.ts';
@@ -28,6 +28,10 @@ export interface VmBoot {
 
 /** Called by the cloud at once, inside its own step; whoever simulates the hosts listens here. */
 export interface CloudHooks {
+  /** What is true of a VM has changed, its making included, whatever listings say of it so far. */
+  onChange?(instance: Instance, origin: { readonly foreign: boolean }): void;
+  /** A call has touched a VM that belongs to somebody else. */
+  onForeignTouch?(verb: CloudVerb, id: InstanceId): void;
   /** The VM is up: its host comes alive. Never called for a VM that never boots. */
   onRunning?(instance: Instance, boot: VmBoot): void;
   /** The VM will be taken away after `inMs`. */

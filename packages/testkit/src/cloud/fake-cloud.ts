@@ -18,7 +18,13 @@ import {
 } from '@drover/spec';
 import { type CloudFaults, cloudFaults, type CloudVerb } from './cloud-faults.ts';
 import { CreateBatches } from './create-batch.ts';
-import { type CloudZone, type DelayRange, fakeCloudDefaults, type FakeCloudOptions } from './fake-cloud-options.ts';
+import {
+  type CloudHooks,
+  type CloudZone,
+  type DelayRange,
+  fakeCloudDefaults,
+  type FakeCloudOptions,
+} from './fake-cloud-options.ts';
 import { FakeFleet } from './fake-fleet.ts';
 import type { FakeVm } from './fake-vm.ts';
 import { FaultDice } from './fault-dice.ts';
@@ -53,6 +59,7 @@ export class FakeCloud implements InstanceSet {
   readonly #zones: readonly CloudZone[];
   readonly #latency: DelayRange;
   readonly #hostKeyDelayMs: number;
+  readonly #hooks: CloudHooks;
   readonly #quotaGroup: (type: InstanceType) => string;
 
   constructor(options: FakeCloudOptions) {
@@ -61,6 +68,7 @@ export class FakeCloud implements InstanceSet {
     this.#dice = new FaultDice(options.random.fork('cloud'), options.gate);
     this.#fleet = new FakeFleet(options, this.faults, this.#dice);
     this.#limits = new RateLimits(options.clock, options.rateLimits ?? {});
+    this.#hooks = options.hooks ?? {};
     this.#zones = options.zones ?? fakeCloudDefaults.zones;
     this.#latency = options.latency ?? fakeCloudDefaults.latency;
     this.#hostKeyDelayMs = options.hostKeyDelayMs ?? fakeCloudDefaults.hostKeyDelayMs;
@@ -110,7 +118,7 @@ export class FakeCloud implements InstanceSet {
       const vm = this.#touch('setTags', instance.id);
       if (vm === undefined || vm.lifecycle === 'terminated')
         throw new NotFoundError(`instance ${instance.id} does not exist`);
-      vm.change(this.#clock.monotonicMs(), { tags: { ...vm.instance.tags, ...tags } });
+      this.#fleet.change(vm, { tags: { ...vm.instance.tags, ...tags } });
     });
   }
 
@@ -125,6 +133,11 @@ export class FakeCloud implements InstanceSet {
   /** What is true now, whatever listings say: every VM that the cloud knows of, foreign ones included. */
   get vms(): readonly Instance[] {
     return Array.from(this.#fleet.all(), (vm) => vm.instance);
+  }
+
+  /** One of them; undefined when the cloud knows it no more. */
+  vm(id: InstanceId): Instance | undefined {
+    return this.#fleet.get(id)?.instance;
   }
 
   /** How often each fault struck, by its name. */
@@ -153,7 +166,10 @@ export class FakeCloud implements InstanceSet {
 
   #touch(verb: CloudVerb, id: InstanceId): FakeVm | undefined {
     const vm = this.#fleet.get(id);
-    if (vm?.foreign === true) this.foreignTouches.push({ verb, id });
+    if (vm?.foreign === true) {
+      this.foreignTouches.push({ verb, id });
+      this.#hooks.onForeignTouch?.(verb, id);
+    }
     return vm;
   }
 

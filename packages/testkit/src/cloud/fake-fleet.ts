@@ -73,7 +73,7 @@ export class FakeFleet {
     const vm = this.#add(new FakeVm(instance, this.#clock.monotonicMs(), { boot, offering, foreign: false }));
     if (untagged) {
       this.#clock.timer(this.#faults.missingTagsMs, () => {
-        vm.change(this.#clock.monotonicMs(), { tags: { ...tags, ...vm.instance.tags } });
+        this.change(vm, { tags: { ...tags, ...vm.instance.tags } });
       });
     }
     this.#scheduleBoot(vm);
@@ -99,17 +99,23 @@ export class FakeFleet {
     return this.#add(new FakeVm(instance, this.#clock.monotonicMs(), { boot, foreign: true }));
   }
 
+  /** Something else is true of a VM from now on. */
+  change(vm: FakeVm, changes: Parameters<FakeVm['change']>[1]): void {
+    vm.change(this.#clock.monotonicMs(), changes);
+    this.#hooks.onChange?.(vm.instance, vm);
+  }
+
   /** Begins to stop a VM; it is terminated after the stop delay. One that stops or has stopped is left alone. */
   stop(vm: FakeVm): void {
     if (vm.lifecycle === 'stopping' || vm.lifecycle === 'terminated') return;
-    vm.change(this.#clock.monotonicMs(), { lifecycle: 'stopping' });
+    this.change(vm, { lifecycle: 'stopping' });
     this.#clock.timer(this.#dice.delayMs('stopDelay', this.#stopDelay), () => this.terminate(vm));
   }
 
   /** Ends a VM at once. */
   terminate(vm: FakeVm): void {
     if (vm.lifecycle === 'terminated') return;
-    vm.change(this.#clock.monotonicMs(), { lifecycle: 'terminated' });
+    this.change(vm, { lifecycle: 'terminated' });
     this.#alive -= 1;
     if (vm.instance.address !== '') this.#freeAddress(vm.instance.address);
     this.#clock.timer(this.#terminatedVisibleMs, () => this.#vms.delete(vm.id));
@@ -148,6 +154,7 @@ export class FakeFleet {
   #add(vm: FakeVm): FakeVm {
     this.#vms.set(vm.id, vm);
     this.#alive += 1;
+    this.#hooks.onChange?.(vm.instance, vm);
     return vm;
   }
 
@@ -175,7 +182,7 @@ export class FakeFleet {
 
   #run(vm: FakeVm, comesAlive: boolean): void {
     vm.runningSinceMs = this.#clock.monotonicMs();
-    vm.change(vm.runningSinceMs, { lifecycle: 'running', address: this.#takeAddress() });
+    this.change(vm, { lifecycle: 'running', address: this.#takeAddress() });
     if (comesAlive) this.#hooks.onRunning?.(vm.instance, vm.boot);
     const meanMs = this.#faults.spotKillMeanMs;
     if (vm.offering?.preemptible !== true || meanMs <= 0) return;

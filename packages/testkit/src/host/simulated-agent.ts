@@ -33,7 +33,7 @@ export class SimulatedAgent {
   readonly store: AgentStore;
   readonly #host: AgentHost;
   readonly #peers = new Set<AgentPeer>();
-  #events: readonly RunnerEvent[] = [];
+  #events: RunnerEvent[] = [];
   #acceptMs = 0;
   #deadManMs = 0;
   #lastHeardAtMs: number;
@@ -266,7 +266,8 @@ export class SimulatedAgent {
   #emit(make: (sequence: number) => RunnerEvent): void {
     this.store.sequence += 1;
     const event = make(this.store.sequence);
-    this.#events = [...this.#events.slice(1 - keptEvents), event];
+    this.#events.push(event);
+    if (this.#events.length > 2 * keptEvents) this.#events = this.#events.slice(-keptEvents);
     for (const peer of this.#peers)
       if (peer.epoch === this.store.epoch && peer.session === this.store.session) peer.send(event);
   }

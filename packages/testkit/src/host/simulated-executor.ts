@@ -17,6 +17,8 @@ import type { SimulatedLine } from './simulated-line.ts';
 
 const defaultCommandTimeoutMs = 30_000;
 const handshakeTimeoutMs = 20_000;
+/** Given as the reason to whatever is left of a command that has ended; made once, for errors are dear. */
+const over = new Error('the command is over');
 
 /** An executor over simulated hosts: finds the host by the target's address at each connection. */
 export class SimulatedExecutor implements Executor {
@@ -76,16 +78,19 @@ export class SimulatedExecutor implements Executor {
   async run(command: Command, { signal }: CallOptions): Promise<CommandResult> {
     const host = await this.#host({ signal }, command.allowUnverified === true);
     const stop = new AbortController();
-    const either = AbortSignal.any([signal, stop.signal]);
-    const timeUp = this.#sleep(command.timeoutMs ?? defaultCommandTimeoutMs, either).then(() => {
+    const onAbort = (): void => stop.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    const timeUp = this.#sleep(command.timeoutMs ?? defaultCommandTimeoutMs, stop.signal).then(() => {
       throw new CommandTimeoutError('The command did not end in time.');
     });
     try {
-      return await Promise.race([this.#carryOut(host, command, either), timeUp]);
+      return await Promise.race([this.#carryOut(host, command, stop.signal), timeUp]);
     } finally {
+      signal.removeEventListener('abort', onAbort);
       // Whatever of the two is left ends now, unheard.
       timeUp.catch(() => undefined);
-      stop.abort();
+      stop.abort(over);
     }
   }
 

@@ -27,6 +27,7 @@ export class MemoryQueue {
   readonly pins = new Map<InstanceId, HostKeys>();
   readonly intents = new Map<string, CreateIntent>();
   readonly #listeners = new Set<(event: ContainerEvent) => void>();
+  readonly #pinListeners = new Set<(id: InstanceId, keys: HostKeys) => void>();
   readonly #wakes = new Set<() => void>();
   #epoch = 0;
   #leader: { readonly epoch: number; readonly lost: (why: Error) => void } | undefined;
@@ -58,6 +59,18 @@ export class MemoryQueue {
   onEvent(listener: (event: ContainerEvent) => void): Unsubscribe {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls back when pins of a VM are stored, synchronously: for invariants. */
+  onPin(listener: (id: InstanceId, keys: HostKeys) => void): Unsubscribe {
+    this.#pinListeners.add(listener);
+    return () => this.#pinListeners.delete(listener);
+  }
+
+  /** Stores the host keys of a VM. */
+  setPin(id: InstanceId, keys: HostKeys): void {
+    this.pins.set(id, [...keys]);
+    for (const listener of this.#pinListeners) listener(id, keys);
   }
 
   onWake(listener: () => void): Unsubscribe {

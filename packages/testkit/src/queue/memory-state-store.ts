@@ -16,7 +16,7 @@ export function memoryStateStore(database: MemoryQueue, call: Call, lead: () => 
         leaderOnly: true,
         options,
         effect: () => {
-          pins.set(id, [...keys]);
+          database.setPin(id, keys);
         },
       }),
     removePin: (id, options) =>

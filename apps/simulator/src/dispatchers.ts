@@ -1,0 +1,115 @@
+import type { DispatchEvent } from '@drover/spec';
+import type { SeededRandom } from '@drover/testkit';
+import { Incarnation, type Sabotage } from './incarnation.ts';
+import type { PlannedDeath } from './lifeline.ts';
+import { instanceSetId, tagKeyPrefix } from './set-names.ts';
+import type { World } from './world.ts';
+
+/** The longest that a dead dispatcher is missed before another one is started. */
+const rebirthMs = 60_000;
+
+/** One dispatcher after another over the same world; sometimes two at once. */
+export class Dispatchers {
+  readonly #world: World;
+  readonly #random: SeededRandom;
+  readonly #sabotage: Sabotage;
+  #current: Incarnation | undefined;
+  #born = 0;
+  #lostNoticeMs = 0;
+
+  constructor(world: World, random: SeededRandom, sabotage: Sabotage) {
+    this.#world = world;
+    this.#random = random;
+    this.#sabotage = sabotage;
+  }
+
+  /** The dispatcher of the moment, dead or alive. */
+  get current(): Incarnation | undefined {
+    return this.#current;
+  }
+
+  /** How many there have been. */
+  get count(): number {
+    return this.#born;
+  }
+
+  /** A new process takes over as the dispatcher of the moment. */
+  giveBirth(): void {
+    this.#born += 1;
+    const number = this.#born;
+    const { scenario, clock, trace, cloud, hosts, database, vms, watch } = this.#world;
+    const random = this.#random.fork(`dispatcher ${number}`);
+    const death = this.#drawDeath(random);
+    const isCurrent = (): boolean => this.#born === number;
+    this.#current = new Incarnation(
+      {
+        clock,
+        cloud,
+        hosts,
+        database,
+        random,
+        observe: (event: DispatchEvent) => trace.add(clock.monotonicMs(), `dispatcher ${number}`, event),
+        sabotage: this.#sabotage,
+        lostNoticeMs: () => this.#lostNoticeMs,
+        onCreate: (request, answered) => {
+          if (isCurrent()) watch.create(vms.toCome(request));
+          vms.createBegun(request, answered);
+        },
+        // A cloud cannot fence: what one does that does not know yet that it was replaced, only runners and queue can refuse.
+        onDestroy: (instance) => {
+          if (isCurrent()) watch.destroy(instance);
+        },
+        onEnd: (why) => {
+          trace.add(clock.monotonicMs(), 'world', `dispatcher ${number}: ${why}`);
+          // One that was replaced already is missed by nobody.
+          clock.timer(1000 + random.next() * rebirthMs, () => {
+            if (isCurrent()) this.giveBirth();
+          });
+        },
+      },
+      {
+        pool: {
+          instanceSetId,
+          tagKeyPrefix,
+          instanceTypes: scenario.instanceTypes,
+          maxInstances: scenario.maxInstances,
+        },
+        scheduler: { maxContainersPerInstance: scenario.maxContainersPerInstance },
+      },
+      death,
+    );
+    this.#current.start();
+  }
+
+  /** It dies between two steps. */
+  crash(): boolean {
+    this.#current?.life.cut();
+    return true;
+  }
+
+  /** It is stopped as by an operator, and another one is started. */
+  restart(): boolean {
+    const incarnation = this.#current;
+    if (incarnation?.readyAtMs === undefined) return false;
+    void incarnation.dispatcher.stop();
+    return true;
+  }
+
+  /** Another one takes the lead while the present one goes on for a while, because it does not hear of it. */
+  splitBrain(forMs: number): boolean {
+    const { database } = this.#world;
+    if (this.#current === undefined || database.leadingEpoch === undefined) return false;
+    this.#lostNoticeMs = forMs;
+    database.loseLeadership();
+    this.#lostNoticeMs = 0;
+    this.giveBirth();
+    return true;
+  }
+
+  #drawDeath(random: SeededRandom): PlannedDeath | undefined {
+    const { scenario, isHealed, strikes } = this.#world;
+    if (isHealed || !scenario.faults.includes('dispatcher-crash')) return undefined;
+    if (!strikes.allows('planned-death')) return undefined;
+    return { atCall: 1 + Math.floor(random.next() ** 2 * 2000), afterEffect: random.chance(0.5) };
+  }
+}
