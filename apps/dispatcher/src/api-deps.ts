@@ -2,7 +2,7 @@ import type { Dispatcher, DispatcherStatus } from '@drover/compose';
 import type { ApiDeps, ApiHealth, QueueViewEntry } from '@drover/management-api';
 import type { Metrics } from '@drover/observe';
 import { rejectionsOf, type SchedulerOptions } from '@drover/scheduler';
-import type { Clock, ContainerStore, PoolOutcome, Unsubscribe } from '@drover/spec';
+import { type Clock, type ContainerStore, DroverError, type PoolOutcome, type Unsubscribe } from '@drover/spec';
 import { eligibleTypes } from './eligible-types.ts';
 
 /** What the API is made from. */
@@ -37,7 +37,7 @@ export function apiDeps(parts: ApiParts): ApiDeps {
     instances: () => pool.instances(),
     instanceTypes: options.instanceTypes,
     operations: {
-      setIdleBehavior: (id, behavior, reason) => found(pool.setBehavior(id, behavior, reason)),
+      setIdleBehavior: async (id, behavior, reason) => found(await pool.setBehavior(id, behavior, reason)),
       killInstance: (id, reason) => found(pool.killInstance(id, reason)),
       killContainer: (uuid, reason) => pool.apply([{ kind: 'kill', uuid, reason }])[0]?.kind === 'done',
     },
@@ -57,8 +57,12 @@ function health({ phase, health: pool }: DispatcherStatus): ApiHealth {
   };
 }
 
+/** @throws DroverError API_CONFLICT when the VM is being shut down already */
 function found(outcome: PoolOutcome): boolean {
-  return !(outcome.kind === 'declined' && outcome.reason === 'not-found');
+  if (outcome.kind !== 'declined') return true;
+  if (outcome.reason === 'busy')
+    throw new DroverError('API_CONFLICT', 'the instance is being shut down already, which cannot be taken back');
+  return outcome.reason !== 'not-found';
 }
 
 function queueView({ scheduler }: Dispatcher, options: SchedulerOptions): readonly QueueViewEntry[] {

@@ -70,6 +70,8 @@ export function cutStateStore(state: StateStore, life: Lifeline, tell: (notice: 
     pins: (options) => life.call(() => state.pins(options)),
     setPin: (id, keys, options) => life.call(() => state.setPin(id, keys, options)),
     removePin: (id, options) => life.call(() => state.removePin(id, options)),
+    behaviors: (options) => life.call(() => state.behaviors(options)),
+    setBehavior: (id, decision, options) => life.call(() => state.setBehavior(id, decision, options)),
     recordIntent: (intent, options) => life.call(() => state.recordIntent(intent, options)),
     removeIntent: (createId, options) => life.call(() => state.removeIntent(createId, options)),
     intents: (options) => life.call(() => state.intents(options)),

@@ -60,8 +60,6 @@ export interface IncarnationPorts {
 export class Incarnation {
   readonly dispatcher: Dispatcher;
   readonly life: Lifeline;
-  /** Monotonic. */
-  readonly bornAtMs: number;
   readonly #connection: MemoryConnection;
   readonly #executors: Executor[] = [];
   readonly #ports: IncarnationPorts;
@@ -70,7 +68,6 @@ export class Incarnation {
 
   constructor(ports: IncarnationPorts, options: DispatcherOptions, death: PlannedDeath | undefined) {
     this.#ports = ports;
-    this.bornAtMs = ports.clock.monotonicMs();
     this.life = new Lifeline(() => this.#die('it was killed'), death);
     this.#connection = ports.database.open();
     const { life } = this;

@@ -3,12 +3,17 @@ import type { SeededRandom } from '@drover/testkit';
 import { pick } from './chaos.ts';
 import type { World } from './world.ts';
 
-/** People who hold, drain and kill VMs through whatever dispatcher is there. */
+/**
+ * People who hold, drain and kill VMs through whatever dispatcher is there. What they want counts from the moment when they are told
+ * that it was done; as long as they are not, nothing can be said about the VM.
+ */
 export class Operators {
   readonly #world: World;
   readonly #wanted = new Map<InstanceId, IdleBehavior>();
   readonly #wantedAtMs = new Map<InstanceId, number>();
   readonly #killed = new Set<InstanceId>();
+  /** Asked to be held at some time, and not let go for certain: an answer may have been lost. */
+  readonly #perhapsHeld = new Set<InstanceId>();
 
   constructor(world: World) {
     this.#world = world;
@@ -40,26 +45,35 @@ export class Operators {
       return true;
     }
     const behavior = pick(['hold', 'drain', 'run'] as const, random) ?? 'run';
-    this.#set(id, behavior);
+    void this.#set(id, behavior);
     return true;
   }
 
   /** Lets every VM go that was held. What is asked of a dispatcher that is not there is asked again of the next. */
   release(): void {
-    for (const [id, behavior] of this.#wanted) if (behavior === 'hold') this.#set(id, 'run');
-    const left = [...this.#wanted.values()].includes('hold');
     const heldByTag = this.#world.vms.living.filter((vm) => Object.values(vm.tags).includes('hold'));
-    for (const { id } of heldByTag) this.#set(id, 'run');
-    if (left || heldByTag.length > 0) this.#world.clock.timer(60_000, () => this.release());
+    for (const { id } of heldByTag) this.#perhapsHeld.add(id);
+    for (const id of this.#perhapsHeld) void this.#set(id, 'run');
+    if (this.#perhapsHeld.size > 0) this.#world.clock.timer(60_000, () => this.release());
   }
 
-  #set(id: InstanceId, behavior: IdleBehavior): void {
-    const outcome = this.#dispatcher()?.pool.setBehavior(id, behavior, 'an operator wants it so');
-    if (outcome?.kind === 'done') {
-      this.#wanted.set(id, behavior);
-      this.#wantedAtMs.set(id, this.#world.clock.monotonicMs());
-    } else if (outcome?.kind === 'declined' && outcome.reason === 'not-found' && this.#world.isHealed)
-      this.#wanted.delete(id);
+  async #set(id: InstanceId, behavior: IdleBehavior): Promise<void> {
+    const dispatcher = this.#dispatcher();
+    if (dispatcher === undefined) return;
+    this.#wanted.delete(id);
+    if (behavior === 'hold') this.#perhapsHeld.add(id);
+    try {
+      const outcome = await dispatcher.pool.setBehavior(id, behavior, 'an operator wants it so');
+      if (outcome.kind === 'done') {
+        this.#wanted.set(id, behavior);
+        this.#wantedAtMs.set(id, this.#world.clock.monotonicMs());
+      }
+      // A VM that the dispatcher does not know (any more) may come back while the world is not healed.
+      const isGone = outcome.kind === 'declined' && this.#world.isHealed;
+      if (isGone || (outcome.kind === 'done' && behavior !== 'hold')) this.#perhapsHeld.delete(id);
+    } catch {
+      // The queue did not take it, or its answer was lost.
+    }
   }
 
   #dispatcher() {

@@ -28,8 +28,6 @@ const deadAfterMs = 660_000;
 
 /** A kill may meet resets and retries, each of which may last as long as a probe waits. */
 const cancelWithinMs = 900_000;
-/** How old the tags in a listing may be. */
-const listingLagMs = 60_000;
 /** What was sent before may arrive this much later: latency, and what lingers in a broken connection. */
 const inFlightMs = 30_000;
 
@@ -81,20 +79,9 @@ function* cancelledWorkloads(world: World): Iterable<LiveWorkload> {
   for (const uuid of world.containers.allCancelled) yield* world.liveRuns.of(uuid);
 }
 
-/** Held for all that the cloud says, and nobody has asked for anything else since. */
+/** An operator was told that it is held, by whichever dispatcher, and nobody has asked for anything else since. */
 function isHeld(world: World, id: InstanceId): boolean {
-  const vm = world.cloud.vm(id);
-  const tagged = vm !== undefined && Object.values(vm.tags).includes('hold');
-  const isWanted = world.operators.wanted(id) === 'hold' && !world.operators.hasKilled(id);
-  return tagged && isWanted && knowsWish(world, id);
-}
-
-/** The dispatcher of the moment has heard the wish itself, or could read it in the tags although listings lag. */
-function knowsWish(world: World, id: InstanceId): boolean {
-  const wantedAtMs = world.operators.wantedAtMs(id);
-  const incarnation = world.dispatchers.current;
-  if (wantedAtMs === undefined || incarnation === undefined) return false;
-  return wantedAtMs >= incarnation.bornAtMs || incarnation.bornAtMs - wantedAtMs > listingLagMs;
+  return world.operators.wanted(id) === 'hold' && !world.operators.hasKilled(id);
 }
 
 function cargo(world: World, id: InstanceId): Cargo {
@@ -139,12 +126,10 @@ function knownIds(world: World): ReadonlySet<InstanceId> {
 function objectionToStart(world: World, id: InstanceId): string | undefined {
   const key = world.hosts.get(id)?.hostKey ?? '';
   if (world.database.pins.get(id)?.includes(key) !== true) return 'has not proven who it is';
-  const vm = world.cloud.vm(id);
   const behavior = world.operators.wanted(id);
   const askedMs = world.clock.monotonicMs() - (world.operators.wantedAtMs(id) ?? Number.POSITIVE_INFINITY);
-  const stays = vm !== undefined && behavior !== undefined && Object.values(vm.tags).includes(behavior);
-  const isKept = stays && knowsWish(world, id) && askedMs > inFlightMs;
-  return isKept && behavior !== 'run' ? `is on ${behavior}` : undefined;
+  const isKept = behavior !== undefined && behavior !== 'run' && askedMs > inFlightMs;
+  return isKept ? `is on ${behavior}` : undefined;
 }
 
 function killableSinceMs(world: World, { uuid, instanceId }: LiveWorkload): number | undefined {

@@ -1,15 +1,19 @@
-import type { Clock, HostKeys, InstanceId, StateStore } from '@drover/spec';
+import type { BehaviorDecision, Clock, HostKeys, InstanceId, StateStore } from '@drover/spec';
 import { withDeadline } from '@drover/throttle';
 import type { PinnedKeys } from './host-identity.ts';
+import type { Remembered } from './pool-recovery.ts';
 
 const storeTimeoutMs = 30_000;
 
 /**
- * The VMs that the state store knows, with the host keys proven so far (none yet: an empty list). Every VM is written down when it
- * appears, so that the next dispatcher misses none because a lagging list does not show it. In memory, written through.
+ * The VMs that the state store knows, with the host keys proven so far (none yet: an empty list) and what was decided about them.
+ * Every VM is written down when it appears, so that the next dispatcher misses none because a lagging list does not show it. In
+ * memory, written through.
  */
 export class KnownInstances implements PinnedKeys {
   readonly #pins: Map<InstanceId, HostKeys>;
+  /** As they are in the store for certain. */
+  readonly #behaviors: Map<InstanceId, BehaviorDecision>;
   readonly #unsaved = new Set<InstanceId>();
   /** Proven keys whose write failed, so that nobody knows whether it landed: nothing else may be written over them. */
   readonly #uncertain = new Map<InstanceId, HostKeys>();
@@ -19,8 +23,10 @@ export class KnownInstances implements PinnedKeys {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
 
-  constructor(pins: ReadonlyMap<InstanceId, HostKeys>, store: StateStore, clock: Clock, signal: AbortSignal) {
-    this.#pins = new Map(pins);
+  constructor({ pins, behaviors }: Remembered, store: StateStore, clock: Clock, signal: AbortSignal) {
+    // A crash may have come between the two: a VM with a decision is known too.
+    this.#pins = new Map([...Array.from(behaviors.keys(), (id) => [id, []] as const), ...pins]);
+    this.#behaviors = new Map(behaviors);
     this.#store = store;
     this.#clock = clock;
     this.#signal = signal;
@@ -41,6 +47,23 @@ export class KnownInstances implements PinnedKeys {
     this.#uncertain.delete(id);
     this.#pins.set(id, keys);
     this.#unsaved.delete(id);
+  }
+
+  /** What was decided about it last, as the store has it. */
+  decision(id: InstanceId): BehaviorDecision | undefined {
+    return this.#behaviors.get(id);
+  }
+
+  /** Durable when it resolves. */
+  decide(id: InstanceId, decision: BehaviorDecision): Promise<void> {
+    return this.#write(id, async (signal) => {
+      const { behavior, epoch, number } = this.#behaviors.get(id) ?? {};
+      if (behavior === decision.behavior && epoch === decision.epoch && number === decision.number) return;
+      // Until the answer is there, nobody knows which of the two it has.
+      this.#behaviors.delete(id);
+      await this.#store.setBehavior(id, decision, { signal });
+      this.#behaviors.set(id, decision);
+    });
   }
 
   /** A VM has appeared; `save` writes it down. */
@@ -73,6 +96,7 @@ export class KnownInstances implements PinnedKeys {
     if (!this.#pins.delete(id)) return;
     await this.#write(id, (signal) => this.#store.removePin(id, { signal })).catch(() => undefined);
     this.#writes.delete(id);
+    this.#behaviors.delete(id);
   }
 
   #write(id: InstanceId, call: (signal: AbortSignal) => Promise<void>): Promise<void> {

@@ -1,7 +1,8 @@
-import type { Instance, InstanceType } from '@drover/spec';
+import type { BehaviorDecision, Instance, InstanceType } from '@drover/spec';
+import { nextDecision, restoredDecision } from './behavior-decision.ts';
 import type { Moment } from './moment.ts';
 import type { PoolOptions } from './pool-options.ts';
-import { InstanceTag, readTag, taggedBehavior } from './tags.ts';
+import { InstanceTag, readTag } from './tags.ts';
 import type { Worker } from './worker.ts';
 
 /** Where a worker comes from. */
@@ -14,13 +15,26 @@ export interface Origin {
   readonly secret: string | undefined;
 }
 
+/** Who takes the VM over, and what was decided about it before. */
+export interface Takeover {
+  /** Of this dispatcher. */
+  readonly epoch: number;
+  /** What the store has. */
+  readonly decided: BehaviorDecision | undefined;
+}
+
 /** The worker of a VM that has just become known. */
-export function newWorker(instance: Instance, origin: Origin, now: Moment, options: PoolOptions): Worker {
+export function newWorker(
+  instance: Instance,
+  { epoch, decided, ...origin }: Origin & Takeover,
+  now: Moment,
+  options: PoolOptions,
+): Worker {
   const typeName = readTag(options, instance, InstanceTag.instanceType);
   const configured = options.instanceTypes.find((type) => type.name === typeName);
   const type = configured ?? unconfiguredType(typeName, instance);
-  const tagged = taggedBehavior(options, instance);
-  const outOfUse = configured === undefined && tagged === 'run';
+  const restored = restoredDecision(options, instance, decided);
+  const outOfUse = configured === undefined && restored.behavior === 'run';
   return {
     instance,
     type,
@@ -29,7 +43,9 @@ export function newWorker(instance: Instance, origin: Origin, now: Moment, optio
     pricePerHour: instance.pricePerHour ?? origin.pricePerHour ?? type.pricePerHour,
     secret: origin.secret ?? readTag(options, instance, InstanceTag.instanceSecret),
     state: origin.createdHere ? 'booting' : 'unknown',
-    idleBehavior: outOfUse ? 'drain' : tagged,
+    idleBehavior: outOfUse ? 'drain' : restored.behavior,
+    decision: outOfUse ? nextDecision(restored, epoch) : { epoch: restored.epoch, number: restored.number },
+    epoch,
     note: outOfUse ? `its instance type "${typeName}" is not configured` : undefined,
     outcome: undefined,
     appearedAtMs: now.ms,

@@ -1,4 +1,4 @@
-import type { Clock, Instance, InstanceId, Random } from '@drover/spec';
+import type { BehaviorDecision, Clock, Instance, InstanceId, Random } from '@drover/spec';
 import type { ThrottledInstanceSet } from '@drover/throttle';
 import { toError } from '@drover/throttle';
 import type { Fleet, Member } from './fleet.ts';
@@ -20,6 +20,8 @@ export interface EffectContext {
   readonly signal: AbortSignal;
   /** The scheduler should look again. */
   readonly onChange: () => void;
+  /** To be kept, as far as the store takes it. */
+  readonly recordBehavior: (id: InstanceId, decision: BehaviorDecision) => void;
   /** The cloud has accepted the end of this VM. */
   readonly onDestroyed: (id: InstanceId) => void;
   /** A listing will tell more, soon. */
@@ -59,6 +61,8 @@ export function performEffect(
       return destroy(context, worker.instance, effect.attempt);
     case 'set-tags':
       return setTags(context, worker.instance, effect.tags);
+    case 'record-behavior':
+      return context.recordBehavior(id, effect.decision);
     case 'finished':
       ledger.addFinished(effect.run);
       return onChange();

@@ -1,4 +1,4 @@
-import type { CreateDecline, Instance, InstanceId, Observe } from '@drover/spec';
+import type { BehaviorDecision, CreateDecline, Instance, InstanceId, Observe } from '@drover/spec';
 import { CreateGates, throttled, type ThrottledInstanceSet } from '@drover/throttle';
 import { ChangeSignal } from './change-signal.ts';
 import type { ConnectionContext } from './connection-context.ts';
@@ -28,6 +28,7 @@ export interface PoolHooks {
   readonly onGone: (id: InstanceId) => void;
   readonly remembered: () => readonly InstanceId[];
   readonly forget: (id: InstanceId) => void;
+  readonly recordBehavior: (id: InstanceId, decision: BehaviorDecision) => void;
   /** Every VM that appeared is written down. */
   readonly saveKnown: () => Promise<boolean>;
   readonly onComplete: () => void;
@@ -107,7 +108,7 @@ function assembleFleet(
 ): Working {
   const { clock, random } = ports;
   const { options, observe, instanceSet, abort } = base;
-  const { onChange } = hooks;
+  const { onChange, recordBehavior } = hooks;
   const fleet: Fleet<WorkerConnection> = new Fleet({
     clock,
     options,
@@ -129,6 +130,7 @@ function assembleFleet(
     goodRuns: new GoodRuns(),
     signal: abort.signal,
     onChange,
+    recordBehavior,
     ...wishes,
   };
   return { fleet, ledger, probes };

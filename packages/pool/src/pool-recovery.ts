@@ -1,9 +1,10 @@
-import type { Clock, CreateIntent, HostKeys, InstanceId, StateStore } from '@drover/spec';
+import type { BehaviorDecision, Clock, CreateIntent, HostKeys, InstanceId, StateStore } from '@drover/spec';
 import { withDeadline } from '@drover/throttle';
 
 /** What a former dispatcher left in the store. */
 export interface Remembered {
   readonly pins: ReadonlyMap<InstanceId, HostKeys>;
+  readonly behaviors: ReadonlyMap<InstanceId, BehaviorDecision>;
   readonly intents: readonly CreateIntent[];
 }
 
@@ -20,6 +21,7 @@ export async function readStore(
     try {
       return await withDeadline({ clock, timeoutMs: storeTimeoutMs, signal, timeoutError }, async (s) => ({
         pins: await store.pins({ signal: s }),
+        behaviors: await store.behaviors({ signal: s }),
         intents: await store.intents({ signal: s }),
       }));
     } catch (error) {

@@ -59,11 +59,11 @@ export interface Pool extends PoolView {
   drainAll(reason: string, options: { readonly signal: AbortSignal }): Promise<void>;
   /** All instances and creates in flight, as operators see them. */
   instances(): readonly InstanceView[];
-  /** Sets the idle behaviour. Declined with `not-found`, or `busy` when the VM is being shut down. */
-  setBehavior(id: InstanceId, behavior: IdleBehavior, reason: string): PoolOutcome;
-  hold(id: InstanceId, reason: string): PoolOutcome;
-  drain(id: InstanceId, reason: string): PoolOutcome;
-  run(id: InstanceId, reason: string): PoolOutcome;
+  /**
+   * Sets the idle behaviour. When it resolves with `done`, every later dispatcher knows it too. Declined with `not-found`, or `busy`
+   * when the VM is being shut down; rejects when the state store cannot take it, and then nothing has changed here.
+   */
+  setBehavior(id: InstanceId, behavior: IdleBehavior, reason: string): Promise<PoolOutcome>;
   /** Destroys the VM whatever it holds. */
   killInstance(id: InstanceId, reason: string): PoolOutcome;
   /** Workers by state; waits for the first listing. */

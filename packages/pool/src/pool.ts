@@ -1,4 +1,5 @@
 import type {
+  BehaviorDecision,
   CreateDecline,
   FinishedRun,
   IdleBehavior,
@@ -19,6 +20,7 @@ import type { CreateBatch } from './create-batch.ts';
 import { newWorker, type Origin } from './new-worker.ts';
 import { readStore } from './pool-recovery.ts';
 import { KnownInstances } from './known-instances.ts';
+import { decideForOperator } from './operator-decision.ts';
 import type { Pool, PoolHealth, PoolPorts, ProbeAges } from './pool-types.ts';
 import { assemble, type PoolParts } from './pool-parts.ts';
 import { WorkerConnection } from './worker-connection.ts';
@@ -57,6 +59,7 @@ class WorkerPool implements Pool {
       onGone: (id) => this.#buried(id),
       remembered: () => this.#known?.ids() ?? [],
       forget: (id) => this.#forgetInstance(id),
+      recordBehavior: (id, decision) => this.#record(id, decision),
       saveKnown: async () => (await this.#known?.save()) ?? false,
       onComplete: () => this.#completed(),
     });
@@ -76,7 +79,7 @@ class WorkerPool implements Pool {
     });
     signal.throwIfAborted();
     this.#storeError = undefined;
-    this.#known = new KnownInstances(remembered.pins, stateStore, clock, signal);
+    this.#known = new KnownInstances(remembered, stateStore, clock, signal);
     desk.recover(remembered.intents);
     syncLoop.start();
     return this.#firstListing;
@@ -181,20 +184,9 @@ class WorkerPool implements Pool {
     return [...Array.from(fleet.members(), ({ worker }) => instanceView(worker)), ...pendingViews(desk.pending)];
   }
 
-  setBehavior(id: InstanceId, behavior: IdleBehavior, reason: string): PoolOutcome {
-    return this.#parts.fleet.dispatch(id, { type: 'set-behavior', behavior, reason });
-  }
-
-  hold(id: InstanceId, reason: string): PoolOutcome {
-    return this.setBehavior(id, 'hold', reason);
-  }
-
-  drain(id: InstanceId, reason: string): PoolOutcome {
-    return this.setBehavior(id, 'drain', reason);
-  }
-
-  run(id: InstanceId, reason: string): PoolOutcome {
-    return this.setBehavior(id, 'run', reason);
+  setBehavior(id: InstanceId, behavior: IdleBehavior, reason: string): Promise<PoolOutcome> {
+    const { fleet, abort } = this.#parts;
+    return decideForOperator({ fleet, known: this.#known, signal: abort.signal }, { id, behavior, reason });
   }
 
   killInstance(id: InstanceId, reason: string): PoolOutcome {
@@ -257,7 +249,8 @@ class WorkerPool implements Pool {
     const { id } = instance;
     if (fleet.get(id) !== undefined || this.#known === undefined) return;
     this.#known.add(id);
-    const worker = newWorker(instance, origin, fleet.now(), options);
+    const takeover = { epoch: this.#ports.epoch, decided: this.#known.decision(id) };
+    const worker = newWorker(instance, { ...origin, ...takeover }, fleet.now(), options);
     const connection = new WorkerConnection(id, this.#ports.executorFactory(id), connectionContext(this.#known), {
       dispatch: (event) => fleet.dispatch(id, event),
       onDeployed: (durationMs) => this.#parts.observe({ type: 'runner-deployed', instanceId: id, durationMs }),
@@ -273,8 +266,15 @@ class WorkerPool implements Pool {
   }
 
   #drainUnlessHeld(id: InstanceId): void {
-    const member = this.#parts.fleet.get(id);
-    if (this.#draining !== undefined && member?.worker.idleBehavior === 'run') this.drain(id, this.#draining);
+    const { fleet } = this.#parts;
+    const reason = this.#draining;
+    if (reason !== undefined && fleet.get(id)?.worker.idleBehavior === 'run')
+      fleet.dispatch(id, { type: 'set-behavior', behavior: 'drain', reason });
+  }
+
+  /** What the store does not take is decided anew by the next dispatcher, from what the VM says, unless its tag tells. */
+  #record(id: InstanceId, decision: BehaviorDecision): void {
+    this.#known?.decide(id, decision).catch(() => undefined);
   }
 
   #buried(id: InstanceId): void {

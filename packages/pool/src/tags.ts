@@ -7,6 +7,8 @@ export const InstanceTag = {
   instanceType: 'InstanceType',
   idleBehavior: 'IdleBehavior',
   instanceSecret: 'InstanceSecret',
+  /** Which decision the idle behaviour is; absent until one is made. */
+  decision: 'IdleBehaviorDecision',
 } as const;
 
 /** What decides how tags are named. */

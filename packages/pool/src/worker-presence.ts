@@ -1,3 +1,4 @@
+import { decisionTag } from './behavior-decision.ts';
 import { InstanceTag, tagKey } from './tags.ts';
 import type { Instance } from '@drover/spec';
 import { endRun } from './worker-runs.ts';
@@ -54,6 +55,7 @@ export function reviewTags(step: WorkerStep): void {
   const { worker, options } = step;
   if (worker.settingTags || worker.state === 'shutdown' || worker.gone) return;
   const wanted: Record<string, string> = { [tagKey(options, InstanceTag.idleBehavior)]: worker.idleBehavior };
+  if (worker.decision.epoch > 0) wanted[tagKey(options, InstanceTag.decision)] = decisionTag(worker.decision);
   if (worker.typeConfigured) wanted[tagKey(options, InstanceTag.instanceType)] = worker.type.name;
   const tags = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => worker.instance.tags[key] !== value));
   if (Object.keys(tags).length === 0) return;

@@ -1,4 +1,5 @@
 import type {
+  BehaviorDecision,
   DispatchEvent,
   ExitedRun,
   FinishedRun,
@@ -86,6 +87,8 @@ export type WorkerEffect =
   | { readonly kind: 'disconnect' }
   | { readonly kind: 'destroy'; readonly attempt: number }
   | { readonly kind: 'set-tags'; readonly tags: Tags }
+  /** The tag may be lost or late: the store keeps it too. */
+  | { readonly kind: 'record-behavior'; readonly decision: BehaviorDecision }
   | { readonly kind: 'finished'; readonly run: FinishedRun }
   | { readonly kind: 'exited'; readonly run: ExitedRun }
   /** The run ended in a way that speaks for its VM. */

@@ -1,13 +1,18 @@
 import type { IdleBehavior } from '@drover/spec';
+import { nextDecision } from './behavior-decision.ts';
 import { holdsResult, type Run, type Worker } from './worker.ts';
 import type { WorkerStep } from './worker-step.ts';
 
-/** Changes the idle behaviour and says why. */
+/** Decides the idle behaviour and says why; to decide for what it is already counts too. */
 export function setBehavior(step: WorkerStep, behavior: IdleBehavior, reason: string): void {
   const { worker } = step;
-  if (worker.idleBehavior === behavior) return;
-  step.event({ type: 'instance-behavior', instanceId: worker.instance.id, behavior, reason });
-  step.set({ idleBehavior: behavior, note: behavior === 'run' ? undefined : reason });
+  const decision = nextDecision(worker.decision, worker.epoch);
+  if (worker.idleBehavior !== behavior) {
+    step.event({ type: 'instance-behavior', instanceId: worker.instance.id, behavior, reason });
+    step.set({ note: behavior === 'run' ? undefined : reason });
+  }
+  step.set({ idleBehavior: behavior, decision });
+  step.effect({ kind: 'record-behavior', decision: { behavior, ...decision } });
 }
 
 /** The pool's own decision that a VM gets no more work; an operator's `hold` outranks it. */

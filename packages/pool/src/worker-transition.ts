@@ -25,7 +25,7 @@ export function transition(worker: Worker, event: WorkerEvent, now: Moment, opti
   reviewIdentity(step);
   reviewShutdown(step);
   reviewProbe(step);
-  if (event.type === 'seen' || step.worker.idleBehavior !== worker.idleBehavior) reviewTags(step);
+  if (event.type === 'seen' || step.worker.decision !== worker.decision) reviewTags(step);
   return step.finish();
 }
 

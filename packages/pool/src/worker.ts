@@ -1,3 +1,4 @@
+import type { DecisionNumber } from './behavior-decision.ts';
 import type { BootOutcome, ContainerUuid, IdleBehavior, Instance, InstanceType, WorkerState } from '@drover/spec';
 
 /** One attempt that runs, or may run, on a worker. Times are monotonic. */
@@ -85,6 +86,10 @@ export interface Worker {
 
   readonly state: WorkerState;
   readonly idleBehavior: IdleBehavior;
+  /** Which decision that is; epoch 0: none was made yet. */
+  readonly decision: DecisionNumber;
+  /** Of the dispatcher that this worker belongs to. */
+  readonly epoch: number;
   /** Why it drains or is not used: one sentence. */
   readonly note: string | undefined;
   readonly outcome: BootOutcome | undefined;

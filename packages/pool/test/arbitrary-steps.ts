@@ -8,7 +8,7 @@ import {
   type RunResult,
 } from '@drover/spec';
 import * as fc from 'fast-check';
-import type { Origin } from '../src/new-worker.ts';
+import type { Origin, Takeover } from '../src/new-worker.ts';
 import { poolOptions } from '../src/pool-options.ts';
 import type { Worker } from '../src/worker.ts';
 import type { RunnerAnswer, WorkerEvent } from '../src/worker-protocol.ts';
@@ -45,7 +45,14 @@ export const instance = {
   address: 'host',
   tags: { ArvadosInstanceType: 'small' },
 } as const;
-export const fromHere: Origin = { createdHere: true, offeringId: undefined, pricePerHour: 1, secret: 's' };
+export const fromHere: Origin & Takeover = {
+  createdHere: true,
+  offeringId: undefined,
+  pricePerHour: 1,
+  secret: 's',
+  epoch: 1,
+  decided: undefined,
+};
 
 const error = new CommandTimeoutError('late');
 const good: RunResult = {

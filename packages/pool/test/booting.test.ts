@@ -24,7 +24,7 @@ describe('booting', () => {
     pool.apply([{ kind: 'create', instanceType: 'small' }]);
     await world.advance(10);
     const id = pool.snapshot().workers[0]?.instanceId ?? '';
-    pool.hold(id, 'op');
+    await pool.setBehavior(id, 'hold', 'op');
     await world.advance(2_000_000);
     expect(world.worker(id)?.state).toBe('booting');
   });

@@ -32,11 +32,11 @@ describe('idle VMs', () => {
     const world = new World();
     const pool = await world.start();
     const id = await world.bootOne();
-    pool.hold(id, 'op');
+    await pool.setBehavior(id, 'hold', 'op');
     await world.advance(1_000_000);
     expect(world.worker(id)?.state).toBe('idle');
     expect(world.instance(id)?.note).toBe('op');
-    pool.run(id, 'op');
+    await pool.setBehavior(id, 'run', 'op');
     expect(world.worker(id)?.state).toBe('shutdown');
   });
 
@@ -45,7 +45,7 @@ describe('idle VMs', () => {
     const pool = await world.start();
     const held = await world.bootOne();
     const other = await world.bootOne();
-    pool.hold(held, 'op');
+    await pool.setBehavior(held, 'hold', 'op');
     await world.advance(100);
     await pool.stop();
     await world.advance(700_000);
@@ -61,7 +61,7 @@ describe('draining', () => {
     const id = await world.bootOne();
     world.startOn(id, container('a'));
     await world.advance(100);
-    pool.drain(id, 'op');
+    await pool.setBehavior(id, 'drain', 'op');
     expect(world.startOn(id, container('b'))).toEqual({ kind: 'declined', reason: 'not-startable' });
     await world.advance(290_000);
     expect(world.worker(id)?.state).toBe('running');
@@ -78,7 +78,7 @@ describe('draining', () => {
     const pool = await world.start();
     pool.apply([{ kind: 'create', instanceType: 'small' }]);
     await world.advance(10);
-    pool.drain(pool.snapshot().workers[0]?.instanceId ?? '', 'op');
+    await pool.setBehavior(pool.snapshot().workers[0]?.instanceId ?? '', 'drain', 'op');
     expect(pool.snapshot().workers[0]?.state).toBe('shutdown');
     expect(world.eventsOf('boot-outcome')).toMatchObject([{ outcome: 'aborted' }]);
   });
@@ -88,7 +88,7 @@ describe('draining', () => {
     const pool = await world.start();
     const held = await world.bootOne();
     const working = await world.bootOne();
-    pool.hold(held, 'op');
+    await pool.setBehavior(held, 'hold', 'op');
     world.startOn(working, container('a'));
     pool.apply([{ kind: 'create', instanceType: 'large' }]);
     let done = false;
@@ -174,7 +174,7 @@ describe('the fence', () => {
     const world = new World({ hosts: busy });
     await world.start();
     const id = await world.bootOne();
-    if (hold) world.pool.hold(id, 'op');
+    if (hold) await world.pool.setBehavior(id, 'hold', 'op');
     if (run) world.startOn(id, container('a'));
     expect(world.pool.apply([{ kind: 'shutdown', instanceId: id }])).toEqual([outcome]);
   });
@@ -184,7 +184,7 @@ describe('the fence', () => {
     const pool = await world.start();
     const id = await world.bootOne();
     world.startOn(id, container('a'));
-    pool.hold(id, 'op');
+    await pool.setBehavior(id, 'hold', 'op');
     expect(pool.killInstance(id, 'must go')).toEqual({ kind: 'done' });
     await world.advance(70_000);
     expect(pool.snapshot()).toMatchObject({ workers: [], exited: [{ reason: 'instance-lost' }] });

@@ -1,4 +1,5 @@
 import type {
+  BehaviorDecision,
   CreateIntent,
   DispatchEvent,
   HostKeys,
@@ -41,11 +42,13 @@ export function instanceType(name: string, vcpus: number, pricePerHour: number):
 /** Keeps everything in memory, so that it outlives a pool. */
 export class MemoryStore implements StateStore {
   readonly pinned = new Map<InstanceId, HostKeys>();
+  readonly decided = new Map<InstanceId, BehaviorDecision>();
   readonly open = new Map<string, CreateIntent>();
   failing = false;
 
   lead = () => Promise.reject(new Error('not used by the pool'));
   pins = async () => this.#checked(new Map(this.pinned));
+  behaviors = async () => this.#checked(new Map(this.decided));
   intents = async () => this.#checked([...this.open.values()]);
 
   async setPin(id: InstanceId, keys: HostKeys): Promise<void> {
@@ -53,7 +56,11 @@ export class MemoryStore implements StateStore {
   }
 
   async removePin(id: InstanceId): Promise<void> {
-    this.#checked(this.pinned.delete(id));
+    this.#checked(this.pinned.delete(id) && this.decided.delete(id));
+  }
+
+  async setBehavior(id: InstanceId, decision: BehaviorDecision): Promise<void> {
+    this.#checked(this.decided.set(id, decision));
   }
 
   async recordIntent(intent: CreateIntent): Promise<void> {

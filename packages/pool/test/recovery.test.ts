@@ -92,7 +92,7 @@ describe('a new dispatcher', () => {
     const first = await world.start();
     const held = await world.bootOne();
     const other = await world.bootOne();
-    first.hold(held, 'op');
+    await first.setBehavior(held, 'hold', 'op');
     await world.advance(10);
     await first.stop();
     const vm = world.cloud.vms.find((v) => v.id === other);
@@ -110,7 +110,7 @@ describe('a new dispatcher', () => {
     const first = await world.start();
     const small = await world.bootOne('small');
     const held = await world.bootOne('small');
-    first.hold(held, 'op');
+    await first.setBehavior(held, 'hold', 'op');
     world.startOn(small, container('a'));
     await world.advance(10);
     await first.stop();

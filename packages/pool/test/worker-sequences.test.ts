@@ -77,7 +77,7 @@ test.each([
 ])('no sequence of events leads a VM that is $name into an illegal state', ({ createdHere, start }) => {
   const found = (tail: readonly Step[]): readonly string[] => {
     let nowMs = 1_000;
-    const origin = { createdHere, offeringId: undefined, pricePerHour: 1, secret: 's' };
+    const origin = { ...fromHere, createdHere };
     let worker = newWorker(instance, origin, { ms: nowMs, wallMs: nowMs }, options);
     const wrong: string[] = [];
     for (const step of [...start, ...tail]) {
@@ -117,6 +117,7 @@ test('the sequences reach every effect', () => {
       'finished',
       'good-run',
       'queue-probe',
+      'record-behavior',
       'run-probe',
       'send-ack',
       'send-drain',

@@ -21,14 +21,18 @@ describe('start', () => {
   });
 
   test.each([
-    { name: 'hold', prepare: (w: World, id: string) => w.pool.hold(id, 'op'), reason: 'hold' },
-    { name: 'drain', prepare: (w: World, id: string) => w.pool.drain(id, 'op'), reason: 'not-startable' },
+    { name: 'hold', prepare: (w: World, id: string) => w.pool.setBehavior(id, 'hold', 'op'), reason: 'hold' },
+    {
+      name: 'drain',
+      prepare: (w: World, id: string) => w.pool.setBehavior(id, 'drain', 'op'),
+      reason: 'not-startable',
+    },
     { name: 'shutdown', prepare: (w: World, id: string) => w.pool.killInstance(id, 'op'), reason: 'not-startable' },
   ])('is declined in $name', async ({ prepare, reason }) => {
     const world = new World();
     await world.start();
     const id = await world.bootOne();
-    prepare(world, id);
+    await prepare(world, id);
     expect(world.startOn(id, container('a'))).toEqual({ kind: 'declined', reason });
   });
 
@@ -263,7 +267,7 @@ describe('kill', () => {
     const id = await world.bootOne();
     world.startOn(id, container('a'));
     await world.advance(100);
-    pool.hold(id, 'look at it');
+    await pool.setBehavior(id, 'hold', 'look at it');
     pool.apply([{ kind: 'kill', uuid: container('a').entry.uuid, reason: 'x' }]);
     await world.advance(1_000_000);
     expect(world.worker(id)).toMatchObject({ state: 'running', idleBehavior: 'hold' });

@@ -1,5 +1,6 @@
 import type { EntryShape } from '@drover/queue-rules';
 import type {
+  BehaviorDecision,
   ContainerResources,
   ContainerScheduling,
   ContainerSpec,
@@ -119,10 +120,17 @@ const isIntent = (v: unknown): v is CreateIntent =>
   number(v['createdAtMs']) &&
   texts(v['secrets']);
 
+const isBehaviorDecision = (v: unknown): v is BehaviorDecision =>
+  fields(v) &&
+  (v['behavior'] === 'run' || v['behavior'] === 'hold' || v['behavior'] === 'drain') &&
+  number(v['epoch']) &&
+  number(v['number']);
+
 export const readShape = reader<Shape>('shape', isShape);
 export const readSpec = reader<ContainerSpec>('container', isSpec);
 export const readResult = reader<RunResult>('result', isResult);
 export const readIntent = reader<CreateIntent>('create intent', isIntent);
+export const readBehaviorDecision = reader<BehaviorDecision>('decision about an instance', isBehaviorDecision);
 export const readHostKeys = reader<HostKeys>('host key list', texts);
 export const readText = reader<string>('text', text);
 export const readTexts = reader<readonly string[]>('list of texts', texts);

@@ -12,11 +12,13 @@ import {
   handleReadLog,
 } from './handle-read.ts';
 import {
+  handleBehaviors,
   handleIntents,
   handlePins,
   handleRecordIntent,
   handleRemoveIntent,
   handleRemovePin,
+  handleSetBehavior,
   handleSetPin,
 } from './handle-state.ts';
 import { handleSubmit } from './handle-submit.ts';
@@ -148,6 +150,10 @@ export class Engine {
         return handleSetPin(context, request);
       case 'remove-pin':
         return handleRemovePin(context, request);
+      case 'behaviors':
+        return handleBehaviors(context);
+      case 'set-behavior':
+        return handleSetBehavior(context, request);
       case 'intents':
         return handleIntents(context);
       case 'record-intent':

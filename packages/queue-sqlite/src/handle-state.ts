@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import { readHostKeys, readIntent } from './decode.ts';
+import { readBehaviorDecision, readHostKeys, readIntent } from './decode.ts';
 import type { Reply, RequestOf } from './protocol.ts';
 import { textIn } from './row.ts';
 
@@ -15,6 +15,18 @@ export function handleSetPin({ tables }: Context, { id, keys }: RequestOf<'set-p
 
 export function handleRemovePin({ tables }: Context, { id }: RequestOf<'remove-pin'>): Reply {
   tables.write('DELETE FROM pins WHERE instance_id = ?', id);
+  tables.write('DELETE FROM behaviors WHERE instance_id = ?', id);
+  return { kind: 'done' };
+}
+
+export function handleBehaviors({ tables }: Context): Reply {
+  const rows = tables.all('SELECT instance_id, json FROM behaviors ORDER BY instance_id');
+  const behaviors = rows.map((row) => [textIn(row, 'instance_id'), readBehaviorDecision(textIn(row, 'json'))] as const);
+  return { kind: 'behaviors', behaviors };
+}
+
+export function handleSetBehavior({ tables }: Context, { id, decision }: RequestOf<'set-behavior'>): Reply {
+  tables.write('INSERT OR REPLACE INTO behaviors (instance_id, json) VALUES (?, ?)', id, JSON.stringify(decision));
   return { kind: 'done' };
 }
 

@@ -1,5 +1,6 @@
 import type { Command, EntryFacts } from '@drover/queue-rules';
 import type {
+  BehaviorDecision,
   ContainerEvent,
   ContainerRecord,
   ContainerState,
@@ -65,6 +66,8 @@ export type Request =
   | { readonly kind: 'pins' }
   | { readonly kind: 'set-pin'; readonly id: InstanceId; readonly keys: HostKeys }
   | { readonly kind: 'remove-pin'; readonly id: InstanceId }
+  | { readonly kind: 'behaviors' }
+  | { readonly kind: 'set-behavior'; readonly id: InstanceId; readonly decision: BehaviorDecision }
   | { readonly kind: 'intents' }
   | { readonly kind: 'record-intent'; readonly intent: CreateIntent }
   | { readonly kind: 'remove-intent'; readonly createId: string };
@@ -114,6 +117,7 @@ export type Reply =
   | { readonly kind: 'number'; readonly number: number }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'pins'; readonly pins: readonly (readonly [InstanceId, HostKeys])[] }
+  | { readonly kind: 'behaviors'; readonly behaviors: readonly (readonly [InstanceId, BehaviorDecision])[] }
   | { readonly kind: 'intents'; readonly intents: readonly CreateIntent[] };
 
 /** A request with its number and the wall clock of the moment it was made. */
@@ -144,6 +148,7 @@ export function isWrite(request: Request): boolean {
     case 'last-event':
     case 'read-log':
     case 'pins':
+    case 'behaviors':
     case 'intents':
       return false;
     default:
@@ -173,6 +178,7 @@ export function needsLead(request: Request): boolean {
     case 'append-log':
     case 'set-pin':
     case 'remove-pin':
+    case 'set-behavior':
     case 'record-intent':
     case 'remove-intent':
       return true;

@@ -23,6 +23,17 @@ test('a newer schema is refused and left alone', () => {
   expect(database.isTransaction).toBe(false);
 });
 
+test('a database of the first schema is brought up to date and keeps what it has', () => {
+  const database = new DatabaseSync(':memory:');
+  migrate(database);
+  database.exec('DROP TABLE behaviors; PRAGMA user_version = 1');
+  database.exec("INSERT INTO pins VALUES ('i-1', '[]')");
+  migrate(database);
+  expect(versionOf(database)).toBe(schemaVersion);
+  expect(database.prepare('SELECT count(*) AS n FROM behaviors').get()).toEqual({ n: 0 });
+  expect(database.prepare('SELECT count(*) AS n FROM pins').get()).toEqual({ n: 1 });
+});
+
 test('unfinished containers are found by their index alone, whatever else there is', () => {
   const database = new DatabaseSync(':memory:');
   migrate(database);

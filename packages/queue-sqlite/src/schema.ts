@@ -87,6 +87,9 @@ const steps: readonly string[] = [
   CREATE TABLE pins (instance_id TEXT PRIMARY KEY, keys TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE intents (create_id TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE behaviors (instance_id TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The schema that this drover writes. */

@@ -13,6 +13,11 @@ export function stateStore(client: Client): StateStore {
     removePin: async (id, options) => {
       await client.call({ kind: 'remove-pin', id }, options);
     },
+    behaviors: async (options) =>
+      new Map(expectReply(await client.call({ kind: 'behaviors' }, options), 'behaviors').behaviors),
+    setBehavior: async (id, decision, options) => {
+      await client.call({ kind: 'set-behavior', id, decision }, options);
+    },
     recordIntent: async (intent, options) => {
       await client.call({ kind: 'record-intent', intent }, options);
     },

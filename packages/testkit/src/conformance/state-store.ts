@@ -31,6 +31,16 @@ function rememberCases(make: QueueHarnessMaker): void {
       expect(await state.pins(call)).toEqual(new Map([['i-1', ['ssh-ed25519 BBBB', 'ssh-rsa CCCC']]]));
     }));
 
+  test('the last decision about a VM is kept until the VM is gone', () =>
+    withQueue(make, async ({ state }) => {
+      expect(await state.behaviors(call)).toEqual(new Map());
+      await state.setBehavior('i-1', { behavior: 'hold', epoch: 1, number: 1 }, call);
+      await state.setBehavior('i-2', { behavior: 'drain', epoch: 1, number: 7 }, call);
+      await state.setBehavior('i-1', { behavior: 'run', epoch: 2, number: 1 }, call);
+      await state.removePin('i-2', call);
+      expect(await state.behaviors(call)).toEqual(new Map([['i-1', { behavior: 'run', epoch: 2, number: 1 }]]));
+    }));
+
   test('create intents are recorded and removed, repeats are harmless', () =>
     withQueue(make, async ({ state }) => {
       await state.recordIntent(intent, call);
@@ -41,15 +51,19 @@ function rememberCases(make: QueueHarnessMaker): void {
       expect(await state.intents(call)).toEqual([intent]);
     }));
 
-  test('pins and intents outlive the process', () =>
+  test('pins, decisions and intents outlive the process', () =>
     withQueue(make, async (first, harness) => {
       if (harness.shared === false) return;
       await first.state.setPin('i-1', ['k'], call);
+      await first.state.setBehavior('i-1', { behavior: 'hold', epoch: 1, number: 2 }, call);
       await first.state.recordIntent(intent, call);
       await first.close();
       const second = await harness.open();
       try {
         expect(await second.state.pins(call)).toEqual(new Map([['i-1', ['k']]]));
+        expect(await second.state.behaviors(call)).toEqual(
+          new Map([['i-1', { behavior: 'hold', epoch: 1, number: 2 }]]),
+        );
         expect(await second.state.intents(call)).toEqual([intent]);
       } finally {
         await second.close();
@@ -91,6 +105,8 @@ function leadCases(make: QueueHarnessMaker): void {
         const uuid = await submitOne(second);
         await expect(second.queue.lock(uuid, 0, call)).rejects.toMatchObject({ code: 'QUEUE_IN_USE' });
         await expect(second.state.setPin('i', [], call)).rejects.toMatchObject({ code: 'QUEUE_IN_USE' });
+        const decision = { behavior: 'hold', epoch: 1, number: 1 } as const;
+        await expect(second.state.setBehavior('i', decision, call)).rejects.toMatchObject({ code: 'QUEUE_IN_USE' });
         await first.queue.lock(uuid, 0, call);
         await leadership.release();
         await expect(first.queue.started(uuid, 1, startRecord, call)).rejects.toMatchObject({ code: 'QUEUE_IN_USE' });

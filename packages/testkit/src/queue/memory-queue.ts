@@ -1,5 +1,6 @@
 import { defaultClusterId, defaultQueueLimits, queueInUse, toRecord } from '@drover/queue-rules';
 import {
+  type BehaviorDecision,
   type ContainerEvent,
   type ContainerRecord,
   type ContainerUuid,
@@ -25,6 +26,7 @@ export class MemoryQueue {
   /** The tables, for connections and for checks between two steps of a simulation. */
   readonly containers: MemoryContainers;
   readonly pins = new Map<InstanceId, HostKeys>();
+  readonly behaviors = new Map<InstanceId, BehaviorDecision>();
   readonly intents = new Map<string, CreateIntent>();
   readonly #listeners = new Set<(event: ContainerEvent) => void>();
   readonly #pinListeners = new Set<(id: InstanceId, keys: HostKeys) => void>();

@@ -6,7 +6,7 @@ type Call = <T>(request: MemoryCall<T>) => Promise<T>;
 
 /** What a dispatcher remembers, in memory. */
 export function memoryStateStore(database: MemoryQueue, call: Call, lead: () => Leadership): StateStore {
-  const { pins, intents } = database;
+  const { pins, behaviors, intents } = database;
   return {
     lead: (options) => call({ operation: 'lead', options, effect: lead }),
     pins: (options) => call({ operation: 'pins', options, effect: () => new Map(pins) }),
@@ -26,6 +26,17 @@ export function memoryStateStore(database: MemoryQueue, call: Call, lead: () => 
         options,
         effect: () => {
           pins.delete(id);
+          behaviors.delete(id);
+        },
+      }),
+    behaviors: (options) => call({ operation: 'behaviors', options, effect: () => new Map(behaviors) }),
+    setBehavior: (id, decision, options) =>
+      call({
+        operation: 'setBehavior',
+        leaderOnly: true,
+        options,
+        effect: () => {
+          behaviors.set(id, decision);
         },
       }),
     recordIntent: (intent, options) =>
