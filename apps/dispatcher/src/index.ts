@@ -1,6 +1,8 @@
 export { type ConfigFile, configSchema } from './config/config-schema.ts';
+export { settingOf } from './config/config-sources.ts';
 export { type ConfigFlags, loadConfig } from './config/load-config.ts';
 export { loadCheckedConfig } from './config/load-checked-config.ts';
+export { type PlanningSettings, planningSettings } from './config/planning-settings.ts';
 export { systemClock } from './ports/system-clock.ts';
 export { systemRandom } from './ports/system-random.ts';
 export { type DispatcherHooks, runDispatcher, type RunningDispatcher } from './run-dispatcher.ts';

@@ -2,3 +2,22 @@ export { formatPlan, parsePlan, type BrokenRule, type Plan } from './plans/plan-
 export { withSettings } from './plans/scenario-settings.ts';
 export { type SimulationResult, runSimulation } from './run-simulation.ts';
 export { drawScenario, type Scenario } from './scenario.ts';
+export { type ReplayInput, replay } from './replay/replay.ts';
+export {
+  type CloudModel,
+  defaultCloudModel,
+  type ReplayConfiguration,
+  type ZoneModel,
+} from './replay/replay-options.ts';
+export type { ReplayReport, SeriesName, TypeUse } from './replay/replay-report.ts';
+export { madeUpInstanceTypes } from './replay/made-up-types.ts';
+export { JobTable } from './trace-files/job-table.ts';
+export { readTrace } from './trace-files/read-trace.ts';
+export { syntheticWorkload, usualWorkload, type WorkloadPlan } from './trace-files/synthetic-workload.ts';
+export type { TraceNotes } from './trace-files/trace-job.ts';
+export {
+  defaultTraceReadOptions,
+  type ReadTrace,
+  type TraceFormat,
+  type TraceReadOptions,
+} from './trace-files/trace-source.ts';

@@ -44,6 +44,8 @@ export const errorCodes = {
   API_NOT_SUPPORTED: 'The configured queue does not offer this operation.',
   API_OVERLOADED: 'The API serves as many event or log streams as it accepts.',
   API_TOKEN_REQUIRED: 'An address that other machines can reach needs a token.',
+  TRACE_INVALID: 'The trace file is not valid.',
+  TRACE_UNREADABLE: 'The trace file cannot be read.',
   CLI_USAGE: 'The command line is not valid.',
   CLI_WAIT_TIMEOUT: 'What the command waited for did not happen in the time it was given.',
   SIMULATION_SETTING_INVALID: 'A simulation has no such setting, or not with this value.',

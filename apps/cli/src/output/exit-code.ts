@@ -34,6 +34,8 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SSH_KEY_UNREADABLE',
   'CONTAINER_INVALID',
   'CONTAINER_TOO_LARGE',
+  'TRACE_INVALID',
+  'TRACE_UNREADABLE',
   'API_BAD_REQUEST',
   'API_TOO_LARGE',
   'API_TOKEN_REQUIRED',

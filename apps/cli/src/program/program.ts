@@ -6,6 +6,7 @@ import { addContainerCommands } from './container-commands.ts';
 import { addFleetCommands } from './fleet-commands.ts';
 import { helpLayout, withDispatcher, withOutput } from './leaf.ts';
 import { addServeCommands } from './serve-commands.ts';
+import { addSimulateCommands } from './simulate-commands.ts';
 import { addWorkCommands } from './work-commands.ts';
 
 const helpEnd = `
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   addWorkCommands(program);
   addContainerCommands(program);
   addFleetCommands(program);
+  addSimulateCommands(program);
   withDispatcher(program.command('status').description('show the dispatcher at a glance')).action(
     async (options: GlobalOptions) => (await import('../commands/status.ts')).showStatus(options),
   );

@@ -30,7 +30,7 @@ export function mergeSources(sources: ConfigSources): MergedSources {
   for (const [name, text] of Object.entries(sources.env)) {
     if (!name.startsWith(envPrefix) || text === undefined) continue;
     const path = name.slice(envPrefix.length).split('__').map(camelCase);
-    setAt(value, path, scalar(text));
+    setAt(value, path, settingOf(text));
     overrides.set(path.join('.'), name);
   }
   for (const [path, setting] of Object.entries(sources.flags)) {
@@ -86,8 +86,8 @@ function camelCase(name: string): string {
   return name.toLowerCase().replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Numbers and booleans as YAML reads them; everything else stays text. */
-function scalar(text: string): unknown {
+/** A setting given as text: numbers and booleans as YAML reads them; everything else stays text. */
+export function settingOf(text: string): unknown {
   const value: unknown = /^[\d.+-]|^(true|false)$/.test(text) ? parse(text) : text;
   return typeof value === 'number' || typeof value === 'boolean' ? value : text;
 }

@@ -12,6 +12,14 @@ export function configuredInstanceTypes(
   preemptiblePriceFactor: number,
 ): readonly InstanceType[] {
   const list = Object.entries(types).map(([name, type]) => toInstanceType(name, type));
+  return withPreemptibleTypes(list, preemptiblePriceFactor);
+}
+
+/** The same types and, with a factor above 0, the preemptible ones beside them. */
+export function withPreemptibleTypes(
+  list: readonly InstanceType[],
+  preemptiblePriceFactor: number,
+): readonly InstanceType[] {
   if (preemptiblePriceFactor <= 0) return list;
   const names = new Set(list.map((type) => type.name));
   const added = list
