@@ -1,7 +1,8 @@
-import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createClient, type DroverClient } from '@drover/management-api/client';
 
@@ -15,35 +16,43 @@ export interface DispatcherProcess {
   close(): Promise<void>;
 }
 
-/** Starts one with this configuration (YAML). */
+/** What users run. */
+const drover = fileURLToPath(new URL('../../apps/cli/bin/drover.js', import.meta.url));
+
+/** Starts `drover up` with this configuration (YAML). */
 export async function startDispatcher(yaml: string): Promise<DispatcherProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'drover-bench-'));
+  const state = join(folder, 'state');
   const config = join(folder, 'drover.yaml');
-  writeFileSync(config, `stateDirectory: ${join(folder, 'state')}\napi: { port: 0 }\nlogs: { level: error }\n${yaml}`);
+  writeFileSync(config, `stateDirectory: ${state}\napi: { port: 0 }\nlogs: { level: error }\n${yaml}`);
+  const flags = (process.env['DROVER_BENCH_NODE_FLAGS'] ?? '').split(' ').filter(Boolean);
   const started = performance.now();
-  const entry = fileURLToPath(new URL('./dispatcher-child.ts', import.meta.url));
-  const child = fork(entry, [config], {
-    execArgv: [
-      '--conditions=@drover/source',
-      ...(process.env['DROVER_BENCH_NODE_FLAGS'] ?? '').split(' ').filter(Boolean),
-    ],
+  const child = spawn(process.execPath, [...flags, drover, 'up', '--drain', '-c', config], {
+    stdio: ['ignore', 'inherit', 'pipe'],
   });
-  const { url, token } = await new Promise<{ url: string; token: string }>((resolve, reject) => {
-    child.once('message', (message) => {
-      const fields: Record<string, unknown> = Object.fromEntries(Object.entries(Object(message)));
-      resolve({ url: String(fields['url']), token: String(fields['token']) });
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      if (line.startsWith('drover is ready')) resolve();
+      else if (!/^(shutting down|stopped;)/.test(line)) console.error(line);
     });
     child.once('exit', (code) => reject(new Error(`the dispatcher ended early (exit ${code})`)));
   });
   const startMs = performance.now() - started;
   return {
-    client: createClient({ url, token }),
+    client: createClient(endpointIn(state)),
     pid: child.pid ?? 0,
     startMs,
     async close() {
-      child.send('drain');
-      if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+      child.kill();
+      if (child.exitCode === null && child.signalCode === null)
+        await new Promise((resolve) => child.once('exit', resolve));
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function endpointIn(state: string): { readonly url: string; readonly token: string } {
+  const value: unknown = JSON.parse(readFileSync(join(state, 'endpoint.json'), 'utf8'));
+  const fields: Record<string, unknown> = Object.fromEntries(Object.entries(Object(value)));
+  return { url: String(fields['url']), token: String(fields['token']) };
 }

@@ -10,7 +10,7 @@ export interface SourceFile {
   readonly text: string;
 }
 
-const ignored = /(^|\/)(node_modules|dist|dist-agent|coverage|\.turbo|\.drover)(\/|$)/;
+const ignored = /(^|\/)(node_modules|dist|dist-agent|dist-bundle|coverage|\.turbo|\.drover)(\/|$)/;
 
 /** Every file that matches, generated and foreign ones left out. */
 export function sourceFiles(patterns: readonly string[]): readonly SourceFile[] {

@@ -2,15 +2,14 @@
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
-// In a checkout the sources run as they are; a published package brings its build and no sources.
-const source = new URL('../src/main.ts', import.meta.url);
-if (existsSync(source)) {
+// What set-up made and a published package brings; before it was made, the sources as they are.
+const bundle = new URL('../dist-bundle/lib/main.js', import.meta.url);
+if (existsSync(bundle)) await import(bundle.href);
+else {
   const conditions = ['@drover/source'];
   registerHooks({
     resolve: (specifier, context, next) =>
       next(specifier, { ...context, conditions: [...conditions, ...context.conditions] }),
   });
-  await import(source.href);
-} else {
-  await import(new URL('../dist/main.js', import.meta.url).href);
+  await import(new URL('../src/main.ts', import.meta.url).href);
 }

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+/** The command from its sources. */
+const source = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 /** What a run of the command left. */
 export interface CliResult {
@@ -15,6 +16,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string;
+  /** The program instead of the sources. */
+  readonly main?: string;
 }
 
 /** A running command. */
@@ -27,7 +30,7 @@ export interface CliProcess {
 
 /** Starts the real command as a process of its own. */
 export function startCli(args: readonly string[], options: CliOptions = {}): CliProcess {
-  const child = spawn(process.execPath, ['--conditions=@drover/source', main, ...args], {
+  const child = spawn(process.execPath, ['--conditions=@drover/source', options.main ?? source, ...args], {
     cwd: options.cwd,
     env: {
       PATH: process.env['PATH'],

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createClient, type DroverClient } from '@drover/management-api/client';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const message = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready'), url: z.string(), token: z.string() }),

@@ -1,5 +1,5 @@
 import type { SshRecord } from './vm/vm-files.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a VM was made with, as its folder keeps it. */
 export const vmRecord = z.object({

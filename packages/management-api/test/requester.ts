@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Api } from '../src/index.ts';
 import { token } from './dispatcher-double.ts';
 

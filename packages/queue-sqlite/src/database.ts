@@ -6,7 +6,7 @@ import { makeFolder } from './durable-folder.ts';
 import { refuseNetworkFileSystem } from './network-file-system.ts';
 import { migrate } from './schema.ts';
 import { busyTimeoutMs } from './sqlite-options.ts';
-import { checkpointPages } from './write-ahead-log.ts';
+import { cacheKib, checkpointPages } from './write-ahead-log.ts';
 
 /** Databases up to this size are checked page by page when opened: measured 80 ms for 40 MB, 100,000 containers. */
 const checkedBytes = 64 * 1024 * 1024;
@@ -25,7 +25,7 @@ export function openDatabase(path: string): DatabaseSync {
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA wal_autocheckpoint = ${checkpointPages};
-      PRAGMA cache_size = -32768;
+      PRAGMA cache_size = -${cacheKib};
       PRAGMA temp_store = MEMORY;
     `);
     if (path !== ':memory:' && statSync(path).size <= checkedBytes) check(database);

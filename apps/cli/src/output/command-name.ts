@@ -1,2 +1,2 @@
 /** What a person types to run this command: in a checkout only npx finds it. */
-export const commandName = import.meta.url.endsWith('.ts') ? 'npx drover' : 'drover';
+export const commandName = /[/\\]node_modules[/\\]/.test(import.meta.url) ? 'drover' : 'npx drover';

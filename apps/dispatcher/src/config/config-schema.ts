@@ -1,5 +1,5 @@
 import { duration, size } from '@drover/management-api';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Whole number, 0 or more. */
 const count = (): z.ZodNumber => z.number().int().nonnegative();

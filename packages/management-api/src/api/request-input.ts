@@ -1,5 +1,5 @@
 import { ConfigError, type ContainerSpec, DroverError, type ErrorCode } from '@drover/spec';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { containerSchema } from '../container-file/container-file-schema.ts';
 import { containerLimits } from '../container-file/container-options.ts';
 import { containerDocuments } from '../container-file/read-container-file.ts';

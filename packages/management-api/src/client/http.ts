@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { errorOf, notDrover, unreachable } from './api-error.ts';
 
 /** Where the API is and who asks. */

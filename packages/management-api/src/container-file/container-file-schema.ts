@@ -1,5 +1,5 @@
 import type { ContainerSpec } from '@drover/spec';
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, size } from '../units/unit-schemas.ts';
 import { containerDefaults, containerLimits as limits } from './container-options.ts';
 import { kernelRefusal } from './kernel-limits.ts';

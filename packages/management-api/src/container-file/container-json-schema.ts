@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { containerFileSchema } from './container-file-schema.ts';
 
 /** JSON Schema (draft-07) of a container file, for editors. The same schema validates. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ValuePath } from './schema-problems.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;

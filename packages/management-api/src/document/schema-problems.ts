@@ -1,6 +1,6 @@
 import type { ErrorCode, Problem } from '@drover/spec';
 import { errorCodes } from '@drover/spec';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { closestName } from './closest-name.ts';
 import { knownKeys } from './known-keys.ts';
 

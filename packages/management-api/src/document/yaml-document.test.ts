@@ -1,6 +1,6 @@
 import { ConfigError, type Problem } from '@drover/spec';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, size } from '../units/unit-schemas.ts';
 import { parseYaml, readDocument, validateDocuments } from './yaml-document.ts';
 

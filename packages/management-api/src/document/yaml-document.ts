@@ -1,6 +1,6 @@
 import { ConfigError, type ErrorCode, type Problem } from '@drover/spec';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { schemaProblems, type TextPlace, type ValuePath } from './schema-problems.ts';
 
 /** A text and the name to blame in messages. */

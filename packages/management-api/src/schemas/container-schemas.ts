@@ -7,7 +7,7 @@ import type {
   ContainerSummary,
   RunResult,
 } from '@drover/spec';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Milliseconds since the Unix epoch. */
 export const timeMs = z.number().describe('Milliseconds since the Unix epoch.');

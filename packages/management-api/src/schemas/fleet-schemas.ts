@@ -1,5 +1,5 @@
 import type { InstanceType, InstanceView, TypeRejection, WhyAnswer } from '@drover/spec';
-import { z } from 'zod';
+import * as z from 'zod';
 import { containerStates, timeMs } from './container-schemas.ts';
 
 /** One instance as operators see it; `instanceId` is empty for a create in flight. */

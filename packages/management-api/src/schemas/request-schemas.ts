@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { containerLimits } from '../container-file/container-options.ts';
 import { containerStates, logStreamSchema } from './container-schemas.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationPattern, parseDuration, parseSize, sizePattern, type UnitResult } from './units.ts';
 
 /** A schema for text with a unit of size; its output is whole bytes. */

@@ -1,0 +1,3 @@
+import { buildBundle, bundleFolder } from './build-bundle.ts';
+
+await buildBundle(bundleFolder);
