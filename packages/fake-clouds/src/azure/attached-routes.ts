@@ -1,4 +1,4 @@
-import { ArmError } from './arm-error.ts';
+import { ArmError, resourceNotFound } from './arm-error.ts';
 import type { FakeRegion } from './region.ts';
 import { apiVersions, type ArmCall, type ArmReply, type ArmRoutes, operationHeaders, pageOf } from './route.ts';
 import { danglingInterfaceView, diskView, interfaceView } from './views.ts';
@@ -17,6 +17,11 @@ export const attachedRoutes: ArmRoutes = {
     response: 'network.NetworkInterfaceListResult',
     handle: listInterfaces,
   },
+  [`GET ${interfaces}`]: {
+    apiVersion: apiVersions.network,
+    response: 'network.NetworkInterface',
+    handle: getInterface,
+  },
   [`DELETE ${interfaces}`]: { apiVersion: apiVersions.network, handle: removeInterface },
 };
 
@@ -32,6 +37,14 @@ function listInterfaces(region: FakeRegion, call: ArmCall): ArmReply {
     ...attached,
     ...region.dangling('networkInterfaces').map((one) => danglingInterfaceView(region, one)),
   ]);
+}
+
+function getInterface(region: FakeRegion, { name, path }: ArmCall): ArmReply {
+  const owner = region.vms().find((vm) => sameName(vm.networkInterface.name, name));
+  if (owner !== undefined) return { status: 200, body: interfaceView(region, owner) };
+  const dangling = region.dangling('networkInterfaces').find((one) => sameName(one.name, name));
+  if (dangling !== undefined) return { status: 200, body: danglingInterfaceView(region, dangling) };
+  throw resourceNotFound('Microsoft.Network/networkInterfaces', name, path.resourceGroup);
 }
 
 function removeDisk(region: FakeRegion, call: ArmCall): ArmReply {
