@@ -1,7 +1,6 @@
 import { addressesOf } from './cloud-environment.ts';
 import { keepErrorPolicy } from './keep-error-policy.ts';
 import type { AzureParams } from './params.ts';
-import { readSecret } from './secret.ts';
 import type { ComputeClient, Credential, NetworkClient } from './sdk-subset.ts';
 
 /** What an embedder or a test may decide beside the configuration. */
@@ -24,10 +23,7 @@ export interface AzureClients {
   readonly ca: string | undefined;
 }
 
-/**
- * Loads Microsoft's SDK, only now because it is heavy, and makes its clients; talks to nobody yet.
- * @throws ConfigError when the client secret cannot be read
- */
+/** Loads Microsoft's SDK, only now because it is heavy, and makes its clients; talks to nobody yet. */
 export async function openClients(params: AzureParams, options: AzureDriverOptions): Promise<AzureClients> {
   const resourceManager = (params.endpoint ?? addressesOf(params.cloudEnvironment).resourceManager).replace(/\/+$/, '');
   const [{ ComputeManagementClient }, { NetworkManagementClient }, credential] = await Promise.all([
@@ -54,7 +50,6 @@ export async function openClients(params: AzureParams, options: AzureDriverOptio
 
 async function openCredential(params: AzureParams, { signIn, ca }: AzureDriverOptions): Promise<Credential> {
   const { tenantId, clientId, clientSecret, endpoint, cloudEnvironment } = params;
-  const secret = clientSecret === undefined ? undefined : readSecret('driver.clientSecret', clientSecret);
   const { ClientSecretCredential, DefaultAzureCredential } = await import('@azure/identity');
   const authorityHost = signIn ?? (endpoint === undefined ? addressesOf(cloudEnvironment).signIn : undefined);
   const identityOptions = {
@@ -63,8 +58,8 @@ async function openCredential(params: AzureParams, { signIn, ca }: AzureDriverOp
     ...(signIn === undefined ? {} : { disableInstanceDiscovery: true }),
     ...(ca === undefined ? {} : { tlsOptions: { ca } }),
   };
-  if (secret !== undefined && tenantId !== undefined && clientId !== undefined)
-    return new ClientSecretCredential(tenantId, clientId, secret, identityOptions);
+  if (clientSecret !== undefined && tenantId !== undefined && clientId !== undefined)
+    return new ClientSecretCredential(tenantId, clientId, clientSecret, identityOptions);
   return new DefaultAzureCredential({
     ...identityOptions,
     ...(tenantId === undefined ? {} : { tenantId }),

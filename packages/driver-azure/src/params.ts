@@ -33,13 +33,11 @@ const fields = z.strictObject({
   clientId: id('the application', 'az ad sp list --display-name NAME --query [].appId')
     .optional()
     .describe('The application that acts, or the user-assigned managed identity when there is no clientSecret.'),
-  clientSecret: z
-    .string()
-    .regex(/^(env|file):.+/, 'a secret is not written into the file; write file:PATH or env:NAME')
-    .optional()
-    .describe(
+  clientSecret: z.string().min(1, 'is empty; make a client secret for the application').optional().meta({
+    writeOnly: true,
+    description:
       'file:PATH or env:NAME. Without it: managed identity, workload identity, AZURE_* variables or `az login`.',
-    ),
+  }),
   cloudEnvironment: z
     .enum(cloudEnvironments, { error: `is no cloud; write one of ${cloudEnvironments.join(', ')}` })
     .default(azureDefaults.cloudEnvironment),
