@@ -11,6 +11,8 @@ import { workerView } from './worker-view.ts';
 export interface Member<Attachment> {
   worker: Worker;
   view: WorkerView;
+  /** Index in the list of views. */
+  place: number;
   readonly attachment: Attachment;
 }
 
@@ -36,10 +38,13 @@ export class Fleet<Attachment> {
   readonly #members = new Map<InstanceId, Member<Attachment>>();
   readonly #timers = new Map<InstanceId, Timed>();
   readonly #effects: (readonly [Member<Attachment>, WorkerEffect])[] = [];
+  /** By place: whoever compares two lists of views finds nearly all of them where they were. */
+  readonly #places: Member<Attachment>[] = [];
+  readonly #present: WorkerView[] = [];
   #performing = false;
   #stopped = false;
   #views: readonly WorkerView[] | undefined = [];
-  #unknownWorkers: number | undefined = 0;
+  #unknownWorkers = 0;
 
   constructor(context: FleetContext<Attachment>) {
     this.#context = context;
@@ -49,7 +54,7 @@ export class Fleet<Attachment> {
     return this.#members.size;
   }
 
-  members(): IterableIterator<Member<Attachment>> {
+  members(): MapIterator<Member<Attachment>> {
     return this.#members.values();
   }
 
@@ -59,25 +64,24 @@ export class Fleet<Attachment> {
 
   /** All views; the same array while none has changed. */
   views(): readonly WorkerView[] {
-    this.#views ??= Array.from(this.#members.values(), (member) => member.view);
+    this.#views ??= this.#present.slice();
     return this.#views;
   }
 
   /** Workers whose containers are not known yet. */
   unknownWorkers(): number {
-    if (this.#unknownWorkers === undefined) {
-      let count = 0;
-      for (const { worker } of this.#members.values()) if (worker.found && !worker.statusSeen) count += 1;
-      this.#unknownWorkers = count;
-    }
     return this.#unknownWorkers;
   }
 
   /** Takes a new worker in and gives it its first turn. */
   add(worker: Worker, attachment: Attachment): void {
-    this.#members.set(worker.instance.id, { worker, view: workerView(worker, undefined), attachment });
+    const view = workerView(worker, undefined);
+    const member = { worker, view, attachment, place: this.#places.length };
+    this.#members.set(worker.instance.id, member);
+    this.#places.push(member);
+    this.#present.push(view);
     this.#views = undefined;
-    this.#unknownWorkers = undefined;
+    if (isUnknown(worker)) this.#unknownWorkers += 1;
     this.#context.onChange();
     this.dispatch(worker.instance.id, { type: 'seen', instance: worker.instance, tags: true });
   }
@@ -95,7 +99,7 @@ export class Fleet<Attachment> {
     if (next.worker !== before) this.#changed(member, before);
     for (const observed of next.events) this.#context.observe(observed);
     for (const effect of next.effects) this.#effects.push([member, effect]);
-    if (next.worker.gone) this.#remove(id);
+    if (next.worker.gone) this.#remove(member);
     else this.#arm(id, next.worker);
     this.#performAll();
     return next.outcome;
@@ -118,21 +122,34 @@ export class Fleet<Attachment> {
     const { worker } = member;
     const view = workerView(worker, member.view);
     const known = before.statusSeen !== worker.statusSeen || before.state !== worker.state;
-    if (known) this.#unknownWorkers = undefined;
+    this.#unknownWorkers += Number(isUnknown(worker)) - Number(isUnknown(before));
     if (view !== member.view) {
       member.view = view;
+      this.#present[member.place] = view;
       this.#views = undefined;
     } else if (!known && isStartable(before) === isStartable(worker)) return;
     this.#context.onChange();
   }
 
-  #remove(id: InstanceId): void {
+  #remove({ worker, place }: Member<Attachment>): void {
+    const { id } = worker.instance;
     this.#members.delete(id);
     this.#timers.get(id)?.cancel();
     this.#timers.delete(id);
-    this.#views = undefined;
-    this.#unknownWorkers = undefined;
+    this.#vacate(place);
+    if (isUnknown(worker)) this.#unknownWorkers -= 1;
     this.#context.onChange();
+  }
+
+  /** The last one takes the place. */
+  #vacate(place: number): void {
+    const last = this.#places.pop();
+    this.#present.pop();
+    this.#views = undefined;
+    if (last === undefined || last.place === place) return;
+    last.place = place;
+    this.#places[place] = last;
+    this.#present[place] = last.view;
   }
 
   #arm(id: InstanceId, worker: Worker): void {
@@ -163,4 +180,9 @@ export class Fleet<Attachment> {
       this.#performing = false;
     }
   }
+}
+
+/** What runs on it is not known yet. */
+function isUnknown({ found, statusSeen }: Worker): boolean {
+  return found && !statusSeen;
 }

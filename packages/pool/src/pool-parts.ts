@@ -206,9 +206,7 @@ function assembleListing(
     intervalMs: options.syncIntervalMs,
     urgentMs: urgentSyncMs,
     isUrgent: () =>
-      listings.isSearching ||
-      desk.book.doubtful > 0 ||
-      [...fleet.members()].some(({ worker }) => awaitsListing(worker)),
+      listings.isSearching || desk.book.doubtful > 0 || fleet.members().some(({ worker }) => awaitsListing(worker)),
   });
   return { listings, syncLoop };
 }

@@ -8,10 +8,10 @@ import type { WorkerStep } from './worker-step.ts';
 /** The cloud still knows the VM. `tags`: whether its tags are complete enough to be compared. */
 export function seen(step: WorkerStep, instance: Instance, tags: boolean): void {
   const before = step.worker.instance;
-  step.set({
-    instance: tags ? instance : { ...instance, tags: { ...before.tags, ...instance.tags } },
-    pricePerHour: instance.pricePerHour ?? step.worker.pricePerHour,
-  });
+  const pricePerHour = instance.pricePerHour ?? step.worker.pricePerHour;
+  // Most of what is listed is as it was; then there is nothing to make anew.
+  if (!tags) step.set({ instance: { ...instance, tags: { ...before.tags, ...instance.tags } }, pricePerHour });
+  else if (instance !== before || pricePerHour !== step.worker.pricePerHour) step.set({ instance, pricePerHour });
   if (before.address === '' && instance.address !== '' && step.worker.readyAtMs === undefined)
     step.set({ probeDueAtMs: step.now.ms });
   if (instance.lifecycle === 'terminated') {
@@ -54,11 +54,16 @@ export function vanished(step: WorkerStep, evidence: string): void {
 export function reviewTags(step: WorkerStep): void {
   const { worker, options } = step;
   if (worker.settingTags || worker.state === 'shutdown' || worker.gone) return;
-  const wanted: Record<string, string> = { [tagKey(options, InstanceTag.idleBehavior)]: worker.idleBehavior };
-  if (worker.decision.epoch > 0) wanted[tagKey(options, InstanceTag.decision)] = decisionTag(worker.decision);
-  if (worker.typeConfigured) wanted[tagKey(options, InstanceTag.instanceType)] = worker.type.name;
-  const tags = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => worker.instance.tags[key] !== value));
-  if (Object.keys(tags).length === 0) return;
+  let tags: Record<string, string> | undefined;
+  // Looked at for each VM of each listing, and right nearly always.
+  const want = (name: string, value: string): void => {
+    const key = tagKey(options, name);
+    if (worker.instance.tags[key] !== value) tags = { ...tags, [key]: value };
+  };
+  want(InstanceTag.idleBehavior, worker.idleBehavior);
+  if (worker.decision.epoch > 0) want(InstanceTag.decision, decisionTag(worker.decision));
+  if (worker.typeConfigured) want(InstanceTag.instanceType, worker.type.name);
+  if (tags === undefined) return;
   step.set({ settingTags: true });
   step.effect({ kind: 'set-tags', tags });
 }

@@ -10,6 +10,7 @@ const maxPassesPerTurn = 32;
 export class PassTrigger {
   readonly #clock: Clock;
   readonly #run: () => void;
+  readonly #minIntervalMs: number;
   #requested = false;
   #closed = false;
   #lastEndMs = Number.NEGATIVE_INFINITY;
@@ -19,15 +20,17 @@ export class PassTrigger {
   #cancelPass: CancelTimer = () => undefined;
   #cancelTurn: CancelTimer | undefined;
 
-  constructor(clock: Clock, run: () => void) {
+  /** `minIntervalMs`: from the end of one pass to the begin of the next at least. */
+  constructor(clock: Clock, run: () => void, minIntervalMs = 0) {
     this.#clock = clock;
     this.#run = run;
+    this.#minIntervalMs = minIntervalMs;
   }
 
   request(): void {
     if (this.#requested || this.#closed) return;
     this.#requested = true;
-    const waitMs = this.#lastEndMs + this.#lastTookMs - this.#clock.monotonicMs();
+    const waitMs = this.#lastEndMs + Math.max(this.#lastTookMs, this.#minIntervalMs) - this.#clock.monotonicMs();
     if (waitMs > 0 || this.#passesInTurn >= maxPassesPerTurn)
       this.#cancelPass = this.#clock.timer(waitMs, () => this.#pass());
     // What happens in the same turn of the event loop belongs together; a timer would cost a millisecond.

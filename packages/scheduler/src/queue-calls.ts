@@ -7,7 +7,9 @@ import { type CallOptions, type Clock, QueueUnavailableError } from '@drover/spe
 export class QueueCalls {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
-  readonly #stop = new AbortController();
+  /** Ends of the calls under way. A set, because listeners at one signal cost each call a search through all of them. */
+  readonly #ends = new Set<(error: Error) => void>();
+  #stopped: Error | undefined;
 
   constructor(clock: Clock, timeoutMs: number) {
     this.#clock = clock;
@@ -16,15 +18,14 @@ export class QueueCalls {
 
   /** Rejects with QueueUnavailableError at the deadline or after `abort`: nothing is known of the outcome then. */
   async call<T>(operation: string, work: (options: CallOptions) => Promise<T>): Promise<T> {
-    this.#stop.signal.throwIfAborted();
+    if (this.#stopped !== undefined) throw this.#stopped;
     const controller = new AbortController();
     const { promise: ended, reject } = Promise.withResolvers<never>();
     const end = (error: Error): void => {
       controller.abort(error);
       reject(error);
     };
-    const onStop = (): void => end(new QueueUnavailableError(`${operation}: the dispatcher stops`));
-    this.#stop.signal.addEventListener('abort', onStop, { once: true });
+    this.#ends.add(end);
     const cancelTimer = this.#clock.timer(this.#timeoutMs, () =>
       end(new QueueUnavailableError(`${operation}: the queue did not answer within ${this.#timeoutMs} ms`)),
     );
@@ -32,12 +33,13 @@ export class QueueCalls {
       return await Promise.race([work({ signal: controller.signal }), ended]);
     } finally {
       cancelTimer();
-      this.#stop.signal.removeEventListener('abort', onStop);
+      this.#ends.delete(end);
     }
   }
 
   /** Nothing more is asked, and what is under way is given up. */
   abort(): void {
-    this.#stop.abort(new QueueUnavailableError('the dispatcher has stopped'));
+    this.#stopped = new QueueUnavailableError('the dispatcher has stopped');
+    for (const end of this.#ends) end(this.#stopped);
   }
 }

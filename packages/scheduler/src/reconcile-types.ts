@@ -16,6 +16,8 @@ export interface ReconcileInput {
   readonly find: (uuid: ContainerUuid) => QueueEntry | undefined;
   /** All entries that are not Queued. */
   readonly held: Iterable<QueueEntry>;
+  /** What changed in the queue since the reconciler's last input; undefined: anything may have. */
+  readonly changed: readonly ContainerUuid[] | undefined;
   /** A queue that fences by generation (ours) gives a lost container a new attempt; the other kind cancels it. */
   readonly fenced: boolean;
   /** Containers that are not judged now: a change is under way, or its outcome is not known. */

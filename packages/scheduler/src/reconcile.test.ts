@@ -1,7 +1,7 @@
 import type { PoolSnapshot, QueueEntry } from '@drover/spec';
 import { describe, expect, it } from 'vitest';
 import { makeEntry, makeExited, makeFinished, makeSnapshot, makeWorker } from '../test/fixture.ts';
-import { reconcile } from './reconcile.ts';
+import { Reconciler } from './reconcile.ts';
 import type { ReconcileInput } from './reconcile-types.ts';
 
 interface Case {
@@ -26,10 +26,11 @@ const vanished = (generation = 1): Partial<PoolSnapshot> => ({ exited: [makeExit
 
 function judge(testCase: Case, fenced: boolean): string | undefined {
   const entry = testCase.entry === undefined ? undefined : makeEntry(testCase.entry);
-  const { judgements, recovering } = reconcile({
+  const { judgements, recovering } = new Reconciler().reconcile({
     pool: makeSnapshot(testCase.pool),
     queueLoaded: true,
     find: (uuid) => (uuid === entry?.uuid ? entry : undefined),
+    changed: undefined,
     held: entry === undefined || entry.state === 'Queued' ? [] : [entry],
     fenced,
     isBusy: () => false,
@@ -166,10 +167,11 @@ describe.each([
 describe('order', () => {
   it('brings results home before it judges anything lost', () => {
     const entry = makeEntry({ ...running });
-    const { judgements, ended } = reconcile({
+    const { judgements, ended } = new Reconciler().reconcile({
       pool: makeSnapshot({ finished: [makeFinished()], exited: [makeExited()] }),
       queueLoaded: true,
       find: () => entry,
+      changed: undefined,
       held: [entry],
       fenced: true,
       isBusy: () => false,

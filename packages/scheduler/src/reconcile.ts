@@ -1,51 +1,96 @@
-import type { ContainerUuid, PoolSnapshot, QueueEntry, WorkerContainer, WorkerView } from '@drover/spec';
+import type { ContainerUuid, QueueEntry } from '@drover/spec';
 import { isFinal } from './entry-progress.ts';
 import { judgeExited, judgeFinished } from './reconcile-ended.ts';
+import { type Place, Placements } from './placements.ts';
 import type { Judgement, Reconciliation, ReconcileInput } from './reconcile-types.ts';
 
 /**
- * Compares what the queue holds with what the pool runs and says what must be put right. Pure. At most one judgement per
- * container, and none for a busy one. Ended runs come first: what they left is brought home before anything is judged lost.
+ * Compares what the queue holds with what the pool runs and says what must be put right: at most one judgement per container, and
+ * none for a busy one. Ended runs come first: what they left is brought home before anything is judged lost.
+ *
+ * It decides by the input alone. What it remembers only spares looking again at a container that runs as it should and of which
+ * nothing has changed: in a large fleet that is nearly every one.
  */
-export function reconcile(input: ReconcileInput): Reconciliation {
-  const judgements: Judgement[] = [];
-  const recovering = new Set<ContainerUuid>();
-  const ended = new Set<ContainerUuid>();
-  const judged = new Set<ContainerUuid>();
-  const judge = (uuid: ContainerUuid, judgement: Judgement | undefined): void => {
-    if (judgement === undefined || judged.has(uuid) || input.isBusy(uuid)) return;
-    judged.add(uuid);
-    judgements.push(judgement);
-  };
-  for (const run of input.pool.finished) {
-    ended.add(run.uuid);
-    judge(run.uuid, judgeFinished(run, input.find(run.uuid)));
+export class Reconciler {
+  readonly #placements = new Placements();
+  /** To be looked at: something about them has changed, or is still to be put right or waited for. */
+  readonly #open = new Set<ContainerUuid>();
+  #circumstances = -1;
+
+  reconcile(input: ReconcileInput): Reconciliation {
+    const pass = new ReconcilePass(input);
+    pass.judgeEnded();
+    this.#placements.sync(input.pool.workers, this.#open);
+    this.#reopen(input);
+    for (const uuid of this.#open) if (pass.judge(uuid, this.#placements.get(uuid))) this.#open.delete(uuid);
+    return pass;
   }
-  for (const run of input.pool.exited) {
-    ended.add(run.uuid);
-    judge(run.uuid, judgeExited(input, run, input.find(run.uuid)));
+
+  #reopen(input: ReconcileInput): void {
+    const { changed, held, fenced } = input;
+    const circumstances = circumstancesOf(input);
+    const all = changed === undefined || !fenced || circumstances !== this.#circumstances;
+    this.#circumstances = circumstances;
+    if (all) {
+      for (const uuid of this.#placements.uuids()) this.#open.add(uuid);
+      for (const { uuid } of held) this.#open.add(uuid);
+    } else for (const uuid of changed) this.#open.add(uuid);
   }
-  const placed = placements(input.pool);
-  for (const [uuid, place] of placed) judge(uuid, judgePlaced(input, place, input.find(uuid)));
-  for (const entry of input.held) {
-    if (placed.has(entry.uuid) || ended.has(entry.uuid)) continue;
-    const judgement = judgeUnplaced(input, entry);
-    if (judgement === 'wait') recovering.add(entry.uuid);
-    else judge(entry.uuid, judgement);
-  }
-  return { judgements, recovering, ended };
 }
 
-interface Place {
-  readonly worker: WorkerView;
-  readonly container: WorkerContainer;
+/** Everything that judgements rest on beside the container itself, as one number. */
+function circumstancesOf(input: ReconcileInput): number {
+  const { queueLoaded, windingDown, staleLocksExpired, pool } = input;
+  const facts = [queueLoaded, isKnown(input), windingDown, staleLocksExpired, pool.ready];
+  return facts.reduce((sum, fact, bit) => sum + (fact ? 2 ** bit : 0), 0);
 }
 
-function placements(pool: PoolSnapshot): ReadonlyMap<ContainerUuid, Place> {
-  const places = new Map<ContainerUuid, Place>();
-  for (const worker of pool.workers)
-    for (const container of worker.containers) places.set(container.uuid, { worker, container });
-  return places;
+/** One comparison. */
+class ReconcilePass implements Reconciliation {
+  readonly judgements: Judgement[] = [];
+  readonly recovering = new Set<ContainerUuid>();
+  readonly ended = new Set<ContainerUuid>();
+  readonly #input: ReconcileInput;
+  readonly #judged = new Set<ContainerUuid>();
+
+  constructor(input: ReconcileInput) {
+    this.#input = input;
+  }
+
+  judgeEnded(): void {
+    const { pool, find } = this.#input;
+    for (const run of pool.finished) {
+      this.ended.add(run.uuid);
+      this.#add(run.uuid, judgeFinished(run, find(run.uuid)));
+    }
+    for (const run of pool.exited) {
+      this.ended.add(run.uuid);
+      this.#add(run.uuid, judgeExited(this.#input, run, find(run.uuid)));
+    }
+  }
+
+  /** True: it need not be looked at again before something about it changes. */
+  judge(uuid: ContainerUuid, place: Place | undefined): boolean {
+    const { find, isBusy } = this.#input;
+    const entry = find(uuid);
+    if (place !== undefined) {
+      const judgement = judgePlaced(this.#input, place, entry);
+      this.#add(uuid, judgement);
+      return judgement === undefined && !isBusy(uuid);
+    }
+    if (this.ended.has(uuid)) return false;
+    if (entry === undefined || entry.state === 'Queued') return true;
+    const judgement = judgeUnplaced(this.#input, entry);
+    if (judgement === 'wait') this.recovering.add(uuid);
+    else this.#add(uuid, judgement);
+    return false;
+  }
+
+  #add(uuid: ContainerUuid, judgement: Judgement | undefined): void {
+    if (judgement === undefined || this.#judged.has(uuid) || this.#input.isBusy(uuid)) return;
+    this.#judged.add(uuid);
+    this.judgements.push(judgement);
+  }
 }
 
 /** It runs, or may run, on a worker. */

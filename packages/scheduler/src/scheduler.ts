@@ -22,7 +22,7 @@ import { QueueMirror } from './queue-mirror.ts';
 import { QueuePoller } from './queue-poller.ts';
 import { type QueueItem, queueItems, type SchedulerGauges, schedulerGauges } from './queue-items.ts';
 import { nextReadiness, notReady } from './readiness.ts';
-import { reconcile } from './reconcile.ts';
+import { Reconciler } from './reconcile.ts';
 import type { Reconciliation } from './reconcile-types.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 import { defaultShellOptions, type ShellOptions } from './shell-options.ts';
@@ -56,6 +56,9 @@ export class Scheduler {
   readonly #changes: QueueChanges;
   readonly #poller: QueuePoller;
   readonly #trigger: PassTrigger;
+  readonly #reconciler = new Reconciler();
+  /** Of the queue table, as of the last reconciliation. */
+  #reconciledRevision = -1;
   #memory: PlanMemory;
   #unsubscribe: Unsubscribe | undefined;
   #stopped = false;
@@ -76,7 +79,7 @@ export class Scheduler {
     this.#memory = planning.createMemory(this.#options);
     this.#mirror = new QueueMirror({ fenced: queue.fenced });
     this.#calls = new QueueCalls(clock, this.#shell.queueCallTimeoutMs);
-    this.#trigger = new PassTrigger(clock, () => this.#pass());
+    this.#trigger = new PassTrigger(clock, () => this.#pass(), this.#shell.minPassIntervalMs);
     const { retryMs, maxRetryMs, maxQueueCalls } = this.#shell;
     const onFree = (): void => this.#trigger.request();
     this.#operations = new Operations({ clock, maxRunning: maxQueueCalls, retryMs, maxRetryMs, onFree });
@@ -204,11 +207,15 @@ export class Scheduler {
     const { staleLockTimeoutMs, maxRefusedStarts } = this.#shell;
     const { readySinceMs, allKnownSinceMs } = this.#readiness;
     const readyForMs = readySinceMs === undefined ? 0 : this.#ports.clock.monotonicMs() - readySinceMs;
-    return reconcile({
+    const { table } = this.#mirror;
+    const changed = table.changedSince(this.#reconciledRevision);
+    this.#reconciledRevision = table.revision;
+    return this.#reconciler.reconcile({
       pool,
       queueLoaded: this.#mirror.loaded,
       find: (uuid) => this.#mirror.get(uuid),
       held: this.#mirror.held(),
+      changed,
       fenced,
       isBusy: (uuid) => this.#operations.isBusy(uuid) || this.#mirror.isSuspect(uuid),
       isOwnLock: (uuid, generation) => this.#locks.holds(uuid, generation),

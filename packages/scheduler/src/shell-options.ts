@@ -4,6 +4,8 @@ export interface ShellOptions {
   readonly pollIntervalMs: number;
   /** Deadline of each call to the queue. */
   readonly queueCallTimeoutMs: number;
+  /** Between two passes at least. 0: none but the time that a pass takes. What happens meanwhile waits for the next one. */
+  readonly minPassIntervalMs: number;
   /** Until a container whose operation failed is tried again; doubles with each failure up to `maxRetryMs`. */
   readonly retryMs: number;
   readonly maxRetryMs: number;
@@ -26,6 +28,7 @@ export interface ShellOptions {
 export const defaultShellOptions: ShellOptions = {
   pollIntervalMs: 10_000,
   queueCallTimeoutMs: 30_000,
+  minPassIntervalMs: 0,
   retryMs: 250,
   maxRetryMs: 10_000,
   staleLockTimeoutMs: 60_000,

@@ -4,6 +4,7 @@ import { SlotArrays } from './slot-arrays.ts';
 import { SlotLine } from './slot-line.ts';
 import { mergeSorted } from './sorted-merge.ts';
 import { type TypeRanks, rankTypes } from './type-ranks.ts';
+import { workerChanges } from './worker-changes.ts';
 
 /** Ranks of one class of types: creates of this pass, creates in flight and VMs each have their part of it. */
 export const rankSpan = { class: 2 ** 22, workers: 2 ** 21, pending: 2 ** 20 } as const;
@@ -31,8 +32,7 @@ export class WorkerSlots {
   readonly #stale = new Set<number>();
   #added: number[] = [];
   #removed = false;
-  #seen: number[] = [];
-  #sweep = 0;
+  #last: readonly WorkerView[] = [];
   #log: number[] = [];
   #logStart = 0;
 
@@ -61,29 +61,23 @@ export class WorkerSlots {
 
   /** Notes which workers came, went or changed; `settle` then works them in. */
   sync(workers: readonly WorkerView[], onChange: (before: WorkerView | undefined, after?: WorkerView) => void): void {
-    this.#sweep += 1;
-    let same = 0;
-    for (const worker of workers) {
-      const slot = this.#slotOf.get(worker.instanceId);
-      const before = slot === undefined ? undefined : this.workers[slot];
-      if (slot !== undefined && before === worker) {
-        this.#seen[slot] = this.#sweep;
-      } else {
-        onChange(before, worker);
-        this.#put(slot, before, worker);
-      }
-      same += 1;
+    const changes = workerChanges(this.#last, workers);
+    this.#last = workers;
+    for (const { before, after } of changes) {
+      onChange(before, after);
+      if (after !== undefined) this.#put(before, after);
     }
-    if (same === this.#slotOf.size) return;
-    for (const [id, slot] of this.#slotOf) {
-      if (this.#seen[slot] === this.#sweep) continue;
-      onChange(this.workers[slot]);
-      this.#slotOf.delete(id);
-      this.workers[slot] = undefined;
-      this.#free.push(slot);
-      this.#stale.add(slot);
-      this.#removed = true;
-    }
+    for (const { before, after } of changes) if (before !== undefined && after === undefined) this.#drop(before);
+  }
+
+  #drop({ instanceId }: WorkerView): void {
+    const slot = this.#slotOf.get(instanceId);
+    if (slot === undefined) return;
+    this.#slotOf.delete(instanceId);
+    this.workers[slot] = undefined;
+    this.#free.push(slot);
+    this.#stale.add(slot);
+    this.#removed = true;
   }
 
   /** What runs on the worker has other needs than before, or is no longer (or newly) known to the queue. */
@@ -106,8 +100,8 @@ export class WorkerSlots {
     this.#list();
   }
 
-  #put(known: number | undefined, before: WorkerView | undefined, worker: WorkerView): void {
-    const slot = known ?? this.#free.pop() ?? this.workers.length;
+  #put(before: WorkerView | undefined, worker: WorkerView): void {
+    const slot = this.#slotOf.get(worker.instanceId) ?? this.#free.pop() ?? this.workers.length;
     const type = this.ranks.indexOf.get(worker.instanceType) ?? -1;
     this.base.grow(slot + 1);
     if (before === undefined || before.instanceType !== worker.instanceType) {
@@ -117,7 +111,6 @@ export class WorkerSlots {
     this.workers[slot] = worker;
     this.base.type[slot] = type;
     this.#slotOf.set(worker.instanceId, slot);
-    this.#seen[slot] = this.#sweep;
     this.#stale.add(slot);
   }
 

@@ -28,6 +28,10 @@ const deployment: RunnerDeployment = {
   attachCommand: () => 'replay-runner attach',
 };
 
+/** Every VM meets these several times while it boots; made once, because a stack trace costs more than all the rest. */
+const noAddress = new NoAddressError('The instance has no address yet.');
+const noAnswer = new ConnectError('The instance does not answer yet.');
+
 /** Always gives the runner of a replay. */
 export const replayRunner: RunnerSource = { load: async () => deployment };
 
@@ -99,9 +103,9 @@ class ReplayExecutor implements Executor {
 
   #host(): ReplayHost {
     if (this.#closed) throw new ConnectError('The executor is closed.');
-    if (this.#address === '') throw new NoAddressError('The instance has no address yet.');
+    if (this.#address === '') throw noAddress;
     const host = this.#find();
-    if (host === undefined) throw new ConnectError('The instance does not answer yet.');
+    if (host === undefined) throw noAnswer;
     return host;
   }
 }

@@ -54,9 +54,11 @@ export const defaultCloudModel: CloudModel = {
 
 /**
  * Settings that only decide how often the dispatcher makes sure of what cannot go wrong in a replay: that a VM still answers, a
- * lease still holds, the queue was read. Spaced out, because a fleet at rest would cost a replay as much as its work.
+ * lease still holds, the queue was read. Spaced out, because a fleet at rest would cost a replay as much as its work. Between two
+ * passes of the scheduler there is a quarter of a second, so that what comes at once is planned at once: it takes a container two
+ * passes to start, which is what its wait may be too long by.
  */
 export const calmPacing = {
   pool: { probeIntervalMs: 600_000, acceptLeaseMs: 3_600_000, replyTimeoutMs: 3_600_000, timeoutProbeMs: 7_200_000 },
-  shell: { pollIntervalMs: 600_000 },
+  shell: { pollIntervalMs: 600_000, minPassIntervalMs: 250 },
 } as const;
