@@ -35,9 +35,13 @@ export class CreatesInFlight {
     return vm.tags[this.#secretTag] === undefined;
   }
 
-  begin(request: CreateRequest, answered: Promise<unknown>, nowMs: number): void {
+  begin(request: CreateRequest, nowMs: number): void {
     this.#open.set(request, nowMs);
-    void answered.then(() => this.#open.delete(request));
+  }
+
+  /** However it ended. */
+  answered(request: CreateRequest): void {
+    this.#open.delete(request);
   }
 
   #secrets(request: CreateRequest): readonly string[] {

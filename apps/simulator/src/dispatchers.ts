@@ -37,7 +37,7 @@ export class Dispatchers {
   giveBirth(): void {
     this.#born += 1;
     const number = this.#born;
-    const { scenario, clock, trace, cloud, hosts, database, vms, watch } = this.#world;
+    const { scenario, clock, trace, cloud, hosts, database, watch } = this.#world;
     const random = this.#random.fork(`dispatcher ${number}`);
     const death = this.#drawDeath(random);
     const isCurrent = (): boolean => this.#born === number;
@@ -51,14 +51,9 @@ export class Dispatchers {
         observe: (event: DispatchEvent) => trace.add(clock.monotonicMs(), `dispatcher ${number}`, event),
         sabotage: this.#sabotage,
         lostNoticeMs: () => this.#lostNoticeMs,
-        onCreate: (request, answered) => {
-          if (isCurrent()) watch.create(vms.toCome(request));
-          vms.createBegun(request, answered);
-        },
-        // A cloud cannot fence: what one does that does not know yet that it was replaced, only runners and queue can refuse.
-        onDestroy: (instance) => {
-          if (isCurrent()) watch.destroy(instance);
-        },
+        number,
+        observer: this.#world.ears,
+        onToldOfLoss: () => watch.toldOfLoss(number),
         onEnd: (why) => {
           trace.add(clock.monotonicMs(), 'world', `dispatcher ${number}: ${why}`);
           // One that was replaced already is missed by nobody.

@@ -2,10 +2,8 @@ import { composeDispatcher, type Dispatcher, type DispatcherOptions } from '@dro
 import type {
   Clock,
   ContainerQueue,
-  CreateRequest,
   DispatchEvent,
   Executor,
-  Instance,
   InstanceId,
   InstanceSet,
   Random,
@@ -22,6 +20,8 @@ import {
 } from '@drover/testkit';
 import { cutClock, cutExecutor, cutInstanceSet, cutQueue, cutStateStore } from './cut-ports.ts';
 import { Lifeline, type PlannedDeath } from './lifeline.ts';
+import { type PortObserver, PortTap } from './port-call.ts';
+import { tapExecutor, tapInstanceSet, tapQueue, tapStateStore } from './tapped-ports.ts';
 
 /**
  * Plants a bug, to see that the invariants notice: each function gets the true port and gives the one that the dispatcher
@@ -47,11 +47,15 @@ export interface IncarnationPorts {
   readonly database: MemoryQueue;
   readonly random: SeededRandom;
   readonly observe: (event: DispatchEvent) => void;
-  readonly onCreate: (request: CreateRequest, answered: Promise<unknown>) => void;
-  readonly onDestroy: (instance: Instance) => void;
+  /** Which one it is, counted from 1. */
+  readonly number: number;
+  /** Is told of everything that is asked of the ports. */
+  readonly observer: PortObserver;
   readonly sabotage: Sabotage;
   /** From the loss of the lead until this incarnation hears of it. */
   readonly lostNoticeMs: () => number;
+  /** It is about to hear that it has lost the lead. */
+  readonly onToldOfLoss: () => void;
   /** It is dead, or has given up: another one may be started. */
   readonly onEnd: (why: string) => void;
 }
@@ -71,6 +75,7 @@ export class Incarnation {
     this.life = new Lifeline(() => this.#die('it was killed'), death);
     this.#connection = ports.database.open();
     const { life } = this;
+    const tap = this.#tap();
     const {
       queue = same,
       cloud = same,
@@ -85,15 +90,18 @@ export class Incarnation {
         clock: cutClock(clock(ports.clock), life),
         random: random(ports.random),
         observe: life.listener(ports.observe),
-        instanceSet: cutInstanceSet(cloud(this.#watched(ports.cloud)), life),
+        instanceSet: cutInstanceSet(cloud(tapInstanceSet(ports.cloud, tap)), life),
         executorFactory: (id) => {
           const executor = ports.hosts.executorFactory(id);
           this.#executors.push(executor);
-          return cutExecutor(mutateExecutor(executor, id), life);
+          return cutExecutor(mutateExecutor(tapExecutor(executor, id, tap), id), life);
         },
-        queue: cutQueue(queue(this.#connection.queue), life),
-        stateStore: cutStateStore(state(this.#connection.state), life, (notice) =>
-          ports.clock.timer(ports.lostNoticeMs(), notice),
+        queue: cutQueue(queue(tapQueue(this.#connection.queue, tap)), life),
+        stateStore: cutStateStore(state(tapStateStore(this.#connection.state, tap)), life, (notice) =>
+          ports.clock.timer(ports.lostNoticeMs(), () => {
+            this.#ports.onToldOfLoss();
+            notice();
+          }),
         ),
         runner: simulatedRunnerSource,
       },
@@ -141,29 +149,9 @@ export class Incarnation {
     this.#ports.onEnd(why);
   }
 
-  /** The cloud, with everybody told who wants to know what is asked of it. */
-  #watched(cloud: FakeCloud): InstanceSet {
-    const { onCreate, onDestroy } = this.#ports;
-    return {
-      offerings: (type) => cloud.offerings(type),
-      create: (request, options) => {
-        const answered = Promise.withResolvers<void>();
-        onCreate(request, answered.promise);
-        return cloud.create(request, options).finally(answered.resolve);
-      },
-      list: (tags, options) => cloud.list(tags, options),
-      describe: (id, options) => cloud.describe(id, options),
-      destroy: (instance, options) => {
-        onDestroy(instance);
-        return cloud.destroy(instance, options);
-      },
-      setTags: (instance, tags, options) => cloud.setTags(instance, tags, options),
-      ...(cloud.hostKeys !== undefined && {
-        hostKeys: (id, options) => cloud.hostKeys?.(id, options) ?? Promise.resolve([]),
-      }),
-      quotaGroup: (type) => cloud.quotaGroup(type),
-      close: () => cloud.close(),
-    };
+  #tap(): PortTap {
+    const { number, observer } = this.#ports;
+    return new PortTap(number, observer);
   }
 }
 

@@ -1,5 +1,13 @@
 import type { ContainerEvent, HostKeys, Instance, InstanceId } from '@drover/spec';
-import type { Invariant, LiveWorkload, ProducedResult, RunnerAcceptance } from './invariants/invariant.ts';
+import type {
+  Arrival,
+  DeadlyKill,
+  Invariant,
+  LiveWorkload,
+  ProducedResult,
+  RunnerAcceptance,
+} from './invariants/invariant.ts';
+import type { PortAnswer, PortCall } from './port-call.ts';
 
 /** What was broken, first. */
 export interface Violation {
@@ -59,6 +67,30 @@ export class InvariantWatch {
 
   runEnded(workload: LiveWorkload): void {
     this.#ask('onRunEnded', (invariant) => invariant.onRunEnded?.(workload));
+  }
+
+  call(call: PortCall): void {
+    this.#ask('onCall', (invariant) => invariant.onCall?.(call));
+  }
+
+  answer(call: PortCall, answer: PortAnswer): void {
+    this.#ask('onAnswer', (invariant) => invariant.onAnswer?.(call, answer));
+  }
+
+  toldOfLoss(dispatcher: number): void {
+    this.#ask('onToldOfLoss', (invariant) => invariant.onToldOfLoss?.(dispatcher));
+  }
+
+  foreignTouch(verb: string, id: InstanceId): void {
+    this.#ask('onForeignTouch', (invariant) => invariant.onForeignTouch?.(verb, id));
+  }
+
+  arrival(arrival: Arrival): void {
+    this.#ask('onArrival', (invariant) => invariant.onArrival?.(arrival));
+  }
+
+  kill(kill: DeadlyKill): void {
+    this.#ask('onKill', (invariant) => invariant.onKill?.(kill));
   }
 
   result(produced: ProducedResult): void {

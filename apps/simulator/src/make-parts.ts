@@ -1,5 +1,5 @@
-import type { Instance } from '@drover/spec';
 import {
+  type CloudHooks,
   FakeCloud,
   type HostHooks,
   type SeededRandom,
@@ -43,18 +43,17 @@ export function makeCloud(
   ports: {
     readonly clock: SimulatedClock;
     readonly random: SeededRandom;
-    readonly hosts: SimulatedHosts;
     readonly gate: StrikeGate;
-    readonly onChange: (vm: Instance) => void;
+    readonly hooks: CloudHooks;
   },
 ): FakeCloud {
-  const { clock, random, hosts, gate, onChange } = ports;
+  const { clock, random, gate, hooks } = ports;
   const [bootMinMs, bootMaxMs] = scenario.bootMs;
   const [latencyMinMs, latencyMaxMs] = scenario.cloudLatencyMs;
   return new FakeCloud({
     clock,
     random,
-    hooks: { ...hosts.cloudHooks, onChange },
+    hooks,
     gate,
     faults: cloudFaultPlan(scenario),
     bootDelay: { minMs: bootMinMs, maxMs: bootMaxMs },

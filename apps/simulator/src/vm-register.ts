@@ -35,8 +35,12 @@ export class VmRegister {
     return this.#creates.toCome(request, this.#untagged.size, this.#clock.monotonicMs());
   }
 
-  createBegun(request: CreateRequest, answered: Promise<unknown>): void {
-    this.#creates.begin(request, answered, this.#clock.monotonicMs());
+  createBegun(request: CreateRequest): void {
+    this.#creates.begin(request, this.#clock.monotonicMs());
+  }
+
+  createAnswered(request: CreateRequest): void {
+    this.#creates.answered(request);
   }
 
   /** VMs of the set that are not terminated, with or without tags. */

@@ -1,5 +1,6 @@
-import type { ContainerEvent, ContainerUuid, Instance, InstanceId, RunResult } from '@drover/spec';
+import type { ContainerEvent, ContainerUuid, HostKeys, Instance, InstanceId, RunResult } from '@drover/spec';
 import {
+  type CloudHooks,
   type FakeCloud,
   healCloud,
   type HostHooks,
@@ -11,6 +12,7 @@ import {
 import { Chaos, pick } from './chaos.ts';
 import { ContainerRegister } from './container-register.ts';
 import { Dispatchers } from './dispatchers.ts';
+import { Ears } from './ears.ts';
 import { queueFaultPlan } from './faults/queue-fault-plan.ts';
 import type { Incarnation, Sabotage } from './incarnation.ts';
 import { InvariantWatch } from './invariant-watch.ts';
@@ -24,6 +26,17 @@ import { Trace } from './trace.ts';
 import { Users } from './users.ts';
 import { VmRegister } from './vm-register.ts';
 import { worldInvariants } from './world-invariants.ts';
+
+/** VMs of others in the same account: of another set, and of somebody who knows nothing of sets. */
+const foreignTags = [
+  {
+    [`${tagKeyPrefix}InstanceSetID`]: 'another-set',
+    [`${tagKeyPrefix}InstanceType`]: 'small',
+    [`${tagKeyPrefix}IdleBehavior`]: 'run',
+    [`${tagKeyPrefix}InstanceSecret`]: 'f0'.repeat(20),
+  },
+  {},
+];
 
 /** What is not part of the scenario. */
 export interface WorldOptions {
@@ -41,6 +54,7 @@ export class World {
   readonly hosts: SimulatedHosts;
   readonly database: MemoryQueue;
   readonly dispatchers: Dispatchers;
+  readonly ears: Ears;
   readonly operators: Operators;
   readonly watch: InvariantWatch;
   readonly strikes: StrikeBook;
@@ -65,8 +79,8 @@ export class World {
     this.containers = new ContainerRegister(clock);
     const gate = (fault: string): boolean => this.strikes.allows(fault);
     this.hosts = makeHosts(scenario, clock, random, { hooks: this.#hostHooks(), gate });
-    const onChange = (vm: Instance): void => this.vms.note(vm);
-    this.cloud = makeCloud(scenario, { clock, random, hosts: this.hosts, gate, onChange });
+    this.cloud = makeCloud(scenario, { clock, random, gate, hooks: this.#cloudHooks() });
+    for (const tags of foreignTags) this.cloud.addForeign(tags, scenario.instanceTypes[0]?.providerType);
     this.database = new MemoryQueue({
       clock,
       random: random.fork('queue'),
@@ -76,6 +90,7 @@ export class World {
         gate,
       }),
     });
+    this.ears = new Ears(this);
     this.watch = new InvariantWatch(worldInvariants(this), () => clock.monotonicMs());
     this.database.onEvent((event) => this.#committed(event));
     this.database.onPin((id, keys) => this.watch.pin(id, keys));
@@ -125,6 +140,12 @@ export class World {
     return new Map([...this.strikes.counts, ...this.cloud.faultHits]);
   }
 
+  /** Every key that a VM may show without anybody being in the way; undefined: it is gone. */
+  trueKeys(id: InstanceId): HostKeys | undefined {
+    const key = this.hosts.get(id)?.hostKey;
+    return key === undefined ? undefined : [key];
+  }
+
   /** A user changes their mind about a container that has not ended. */
   changeMind(): boolean {
     const uuid = pick(this.containers.unfinished, this.#random);
@@ -148,6 +169,16 @@ export class World {
     this.watch.queueEvent(event);
   }
 
+  #cloudHooks(): CloudHooks {
+    return {
+      ...this.hosts.cloudHooks,
+      onChange: (vm, { foreign }) => {
+        if (!foreign) this.vms.note(vm);
+      },
+      onForeignTouch: (verb, id) => this.watch.foreignTouch(verb, id),
+    };
+  }
+
   #hostHooks(): HostHooks {
     const { clock, trace } = this;
     const accepted = (kind: 'start' | 'ack', instanceId: InstanceId, uuid: ContainerUuid, generation: number): void => {
@@ -159,6 +190,11 @@ export class World {
       onRunStarted: (instanceId, uuid, generation) => accepted('start', instanceId, uuid, generation),
       onRunEnded: (instanceId, uuid, generation, result) => this.#ended({ instanceId, uuid, generation }, result),
       onAcked: (instanceId, uuid, generation) => accepted('ack', instanceId, uuid, generation),
+      onArrival: (instanceId, arrival) => this.watch.arrival({ instanceId, ...arrival }),
+      onKill: (instanceId, asked, hits) => {
+        trace.add(clock.monotonicMs(), 'host', ['kill', instanceId, asked]);
+        this.watch.kill({ instanceId, ...asked, hits });
+      },
       onPowerOff: (instanceId) => this.cloud.powerOff(instanceId),
     };
   }

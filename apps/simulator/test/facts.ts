@@ -1,4 +1,5 @@
-import type { Attempt, ContainerEvent, ContainerRecord, Instance, RunResult } from '@drover/spec';
+import type { Attempt, ContainerEvent, ContainerRecord, CreateRequest, Instance, RunResult } from '@drover/spec';
+import type { PortCall } from '../src/port-call.ts';
 
 let sequence = 0;
 
@@ -53,4 +54,30 @@ export function makeResult(over: Partial<RunResult> = {}): RunResult {
 
 export function makeInstance(id = 'i-1'): Instance {
   return { id, providerType: 'p', lifecycle: 'running', tags: {}, address: '' };
+}
+
+/** A dispatcher asks for one VM. */
+export function makeCreateCall(createId: string, dispatcher = 1): PortCall & { readonly request: CreateRequest } {
+  const instanceType = {
+    name: 't',
+    providerType: 't',
+    vcpus: 1,
+    ramBytes: 1,
+    scratchBytes: 1,
+    includedScratchBytes: 1,
+    addedScratchBytes: 0,
+    pricePerHour: 1,
+    preemptible: false,
+  };
+  const request: CreateRequest = {
+    createId,
+    count: 1,
+    instanceType,
+    offering: { id: 'o', instanceType: 't', zone: 'z', preemptible: false, pricePerHour: 1 },
+    imageId: '',
+    tags: [{}],
+    initCommands: [''],
+    authorizedKey: '',
+  };
+  return { dispatcher, port: 'cloud', operation: 'create', subject: createId, request, changes: true };
 }

@@ -1,3 +1,1 @@
-export { createEc2Driver, driver, type Ec2DriverOptions } from './driver.ts';
-export { type Ec2Params, ec2Params } from './params.ts';
-export type { Ec2Api } from './sdk-subset.ts';
+export { ec2Defaults } from './ec2-options.ts';

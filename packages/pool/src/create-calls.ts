@@ -36,6 +36,9 @@ const storeTimeoutMs = 30_000;
 /** First pause after a fault that will pass. */
 const shortRetryMs = 1_000;
 
+/** A create that was not sent. */
+class CreateForgone extends Error {}
+
 /** Sends batches to the cloud: written down first, answered or doubted in the end. */
 export class CreateCalls {
   readonly #context: CreateCallsContext;
@@ -98,10 +101,16 @@ export class CreateCalls {
     let inDoubt = false;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        this.#created(batch, await instanceSet.create(request, { signal }));
+        // Only a call that may have been made already is repeated whatever was learnt since: it makes nothing new.
+        const objection = attempt === 0 ? () => this.#objection(batch) : undefined;
+        this.#created(batch, await instanceSet.create(request, { signal, ...(objection && { objection }) }));
         return;
       } catch (thrown) {
         if (signal.aborted) return;
+        if (thrown instanceof CreateForgone) {
+          this.#forgo(batch, thrown);
+          return;
+        }
         const error = toError(thrown);
         const isRefused = classifyCloudError(error).kind !== 'unknown';
         // That this call did nothing is no proof about an earlier one.
@@ -126,6 +135,22 @@ export class CreateCalls {
         if (signal.aborted || !desk.isWanted(batch)) return;
       }
     }
+  }
+
+  /** What other creates were answered while this one was written down and waited for its permit. */
+  #objection(batch: CreateBatch): Error | undefined {
+    const { gates } = this.#context;
+    if (gates.atQuota()) return new CreateForgone('the quota was reached meanwhile');
+    const subject = capacitySubject(batch.type, batch.offering, this.#context);
+    if (gates.unavailableUntilMs(subject) === undefined) return undefined;
+    return new CreateForgone(`${batch.offering.id} ran out of capacity meanwhile`);
+  }
+
+  /** The cloud was never asked: nothing was made, and nothing is learnt. */
+  #forgo(batch: CreateBatch, why: CreateForgone): void {
+    for (const vm of batch.vms) this.#context.desk.dropFailed(vm);
+    this.#report(batch, why);
+    this.#context.onChange();
   }
 
   #created(batch: CreateBatch, results: readonly CreateResult[]): void {

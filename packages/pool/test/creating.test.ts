@@ -99,6 +99,25 @@ describe('create', () => {
     expect(pool.snapshot().admission.atQuota).toBe(false);
   });
 
+  test.each([
+    { name: 'quota', faults: { quota: 0 } },
+    { name: 'capacity', faults: { outOfCapacity: { all: true } } },
+  ])('creates that wait for a permit while another one meets the end of $name are not sent', async ({ faults }) => {
+    const world = new World({ pool: { maxCreateBatch: 1, throttle: { maxCloudOpsPerSecond: 1 } } });
+    const pool = await world.start();
+    await world.advance(5_000);
+    Object.assign(world.cloud.faults, faults);
+    pool.apply([create('small'), create('small'), create('small')]);
+    expect(pool.snapshot().pendingCreates).toHaveLength(3);
+    await world.advance(10_000);
+    expect(world.cloud.calls.create).toBe(1);
+    expect(pool.snapshot().pendingCreates).toEqual([]);
+    expect(world.store.open.size).toBe(0);
+    // Nothing was learnt from calls that were never made: the hold is that of the one answer.
+    await world.advance(51_000);
+    expect(pool.snapshot().admission.atQuota || pool.snapshot().admission.typesAtCapacity.size > 0).toBe(false);
+  });
+
   test('a quota answer without any instance holds for 60 s', async () => {
     const world = new World();
     const pool = await world.start();

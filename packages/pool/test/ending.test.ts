@@ -118,6 +118,7 @@ async function shutDownBusy(world: World) {
     plan: { runTimeMs: 1e9 },
     startedAtMs: 0,
     gpuDevices: [],
+    pid: 1000,
     state: 'running',
     result: undefined,
     hash: undefined,

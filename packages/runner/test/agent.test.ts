@@ -19,6 +19,23 @@ test('an expired accept lease refuses starts until it is renewed, and a start do
   expect(await agent.answer(startRequest('b'), claim)).toMatchObject({ type: 'ok' });
 });
 
+test('a list by the session in charge renews the leases, one by anybody else does not', async () => {
+  const vm = new FakeVm();
+  const agent = await vm.start();
+  await attach(agent, claim);
+  const list = { type: 'list', id: 4 } as const;
+  for (const _ of [1, 2, 3]) {
+    await vm.clock.advance(leases.acceptMs - 1);
+    await agent.answer(list, claim);
+  }
+  expect(await agent.answer(startRequest('a'), claim)).toMatchObject({ type: 'ok' });
+  await vm.clock.advance(leases.acceptMs - 1);
+  await agent.answer(list, undefined);
+  await agent.answer(list, { epoch: 1, session: 0 });
+  await vm.clock.advance(2);
+  expect(await agent.answer(startRequest('b'), claim)).toMatchObject({ type: 'refused', code: 'lease-expired' });
+});
+
 test('the dead-man lease ends an empty VM, not before its time, and again if that did not help', async () => {
   const vm = new FakeVm();
   const agent = await vm.start();

@@ -1,11 +1,5 @@
 import type { CancelTimer, Clock } from '@drover/spec';
-
-interface Timer {
-  readonly atMs: number;
-  readonly tieBreak: number;
-  readonly callback: () => void;
-  cancelled: boolean;
-}
+import { TimerHeap } from './timer-heap.ts';
 
 /** How a simulated clock starts. */
 export interface SimulatedClockOptions {
@@ -22,7 +16,7 @@ export interface SimulatedClockOptions {
 export class SimulatedClock implements Clock {
   readonly #wallStartMs: number;
   readonly #tieBreak: (() => number) | undefined;
-  readonly #heap: Timer[] = [];
+  readonly #heap = new TimerHeap();
   #nowMs = 0;
   #wallOffsetMs = 0;
   #created = 0;
@@ -47,16 +41,14 @@ export class SimulatedClock implements Clock {
 
   timer(delayMs: number, callback: () => void): CancelTimer {
     this.#created += 1;
-    const timer: Timer = {
+    const timer = {
       atMs: this.#nowMs + Math.max(0, delayMs),
       tieBreak: this.#tieBreak === undefined ? this.#created : this.#tieBreak(),
       callback,
-      cancelled: false,
+      index: -1,
     };
-    push(this.#heap, timer);
-    return () => {
-      timer.cancelled = true;
-    };
+    this.#heap.push(timer);
+    return () => this.#heap.remove(timer);
   }
 
   sleep(ms: number, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -80,14 +72,12 @@ export class SimulatedClock implements Clock {
 
   /** When the next timer falls due, or undefined when there is none. */
   nextAtMs(): number | undefined {
-    this.#dropCancelled();
-    return this.#heap[0]?.atMs;
+    return this.#heap.first?.atMs;
   }
 
   /** Moves to the next timer and runs it; false when there is none. Promise reactions are up to the caller (`settle`). */
   step(): boolean {
-    this.#dropCancelled();
-    const timer = pop(this.#heap);
+    const timer = this.#heap.pop();
     if (timer === undefined) return false;
     this.#nowMs = timer.atMs;
     timer.callback();
@@ -104,10 +94,6 @@ export class SimulatedClock implements Clock {
     }
     this.#nowMs = untilMs;
   }
-
-  #dropCancelled(): void {
-    while (this.#heap[0]?.cancelled === true) pop(this.#heap);
-  }
 }
 
 /** Resolves once every promise reaction that is ready now, and those they cause, have run. */
@@ -119,43 +105,4 @@ export function settle(): Promise<void> {
 
 function toError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error('aborted', { cause: reason });
-}
-
-function before(a: Timer, b: Timer): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.tieBreak < b.tieBreak);
-}
-
-function push(heap: Timer[], timer: Timer): void {
-  let index = heap.length;
-  heap.push(timer);
-  while (index > 0) {
-    const parentIndex = (index - 1) >> 1;
-    const parent = heap[parentIndex];
-    if (parent === undefined || !before(timer, parent)) break;
-    heap[index] = parent;
-    index = parentIndex;
-  }
-  heap[index] = timer;
-}
-
-function pop(heap: Timer[]): Timer | undefined {
-  const top = heap[0];
-  const last = heap.pop();
-  if (top === undefined || last === undefined || heap.length === 0) return top;
-  let index = 0;
-  for (;;) {
-    let childIndex = 2 * index + 1;
-    let child = heap[childIndex];
-    if (child === undefined) break;
-    const right = heap[childIndex + 1];
-    if (right !== undefined && before(right, child)) {
-      child = right;
-      childIndex += 1;
-    }
-    if (!before(child, last)) break;
-    heap[index] = child;
-    index = childIndex;
-  }
-  heap[index] = last;
-  return top;
 }

@@ -32,8 +32,16 @@ export interface ThrottleContext {
   readonly onWake: () => void;
 }
 
+/** What a create may wait for. */
+export interface ThrottledCreateOptions extends CallOptions {
+  /** Asked when the call could go out, after it has waited for its permits: what was learnt meanwhile may speak against it. */
+  readonly objection?: () => Error | undefined;
+}
+
 /** An instance set that keeps to the cloud's rate limits. */
 export interface ThrottledInstanceSet extends InstanceSet {
+  /** As the set's own. Rejects with what `objection` gives, and asks the cloud nothing, when there is one in the end. */
+  create(request: CreateRequest, options: ThrottledCreateOptions): Promise<readonly CreateResult[]>;
   /** How much longer calls of this kind are held; 0: not held. */
   heldForMs(operation: CloudOperation): number;
 }
@@ -51,8 +59,8 @@ export function throttled(instanceSet: InstanceSet, context: ThrottleContext): T
   const priceHistory = instanceSet.priceHistory?.bind(instanceSet);
   return {
     offerings: (type) => instanceSet.offerings(type),
-    create: (request: CreateRequest, options: CallOptions): Promise<readonly CreateResult[]> =>
-      gate.call('Create', options.signal, (signal) => instanceSet.create(request, { signal })),
+    create: (request: CreateRequest, { signal: outer, objection }: ThrottledCreateOptions) =>
+      gate.call('Create', outer, (signal) => instanceSet.create(request, { signal }), objection),
     list: (tags: Tags, options: CallOptions): Promise<Listing> =>
       gate.call('List', options.signal, (signal) => instanceSet.list(tags, { signal })),
     describe: (id: InstanceId, options: CallOptions): Promise<Instance | 'gone'> =>
@@ -111,8 +119,11 @@ class CallGate {
     operation: CloudOperation,
     signal: AbortSignal,
     perform: (signal: AbortSignal) => Promise<T>,
+    objection?: () => Error | undefined,
   ): Promise<T> {
     await this.#admit(operation, signal);
+    const why = objection?.();
+    if (why !== undefined) throw why;
     const { clock, options } = this.#context;
     const timeoutMs = options.deadlineMs[operation];
     const startedAtMs = clock.monotonicMs();

@@ -2,6 +2,9 @@ import type { CallFaults, CloudFaults, CloudVerb } from '@drover/testkit';
 import type { Scenario } from '../scenario.ts';
 import type { FaultName } from './fault-names.ts';
 
+/** The VMs of others count too. */
+const foreignVms = 2;
+
 /** How a scenario's faults look to its cloud. Rates are chosen so that a run of an hour meets each a few times. */
 export function cloudFaultPlan(scenario: Scenario): Partial<CloudFaults> {
   const { faults, faultIntensity, maxInstances } = scenario;
@@ -9,7 +12,7 @@ export function cloudFaultPlan(scenario: Scenario): Partial<CloudFaults> {
   const rate = (fault: FaultName, base: number): number => (has(fault) ? Math.min(0.5, base * faultIntensity) : 0);
   return {
     calls: callFaults(has, rate),
-    ...(has('quota') ? { quota: Math.max(1, Math.floor(maxInstances / 2)) } : {}),
+    ...(has('quota') ? { quota: foreignVms + Math.max(1, Math.floor(maxInstances / 2)) } : {}),
     partialBatchRate: rate('capacity', 0.1),
     launchFailureRate: rate('launch-fails', 0.15),
     neverBootsRate: rate('never-boots', 0.15),

@@ -20,7 +20,7 @@ it('leaves a cloud without faults alone', () => {
 
 it('makes every cloud fault felt', () => {
   const plan = cloudFaultPlan(drawScenario(1, { faults: faultNames, faultIntensity: 1, maxInstances: 8 }));
-  expect(plan).toMatchObject({ quota: 4, neverBootsRate: 0.15, reuseAddresses: true, listLagMs: 30_000 });
+  expect(plan).toMatchObject({ quota: 6, neverBootsRate: 0.15, reuseAddresses: true, listLagMs: 30_000 });
   expect(plan.calls?.create).toMatchObject({ answerLostRate: 0.15, hangRate: 0.1, throttleRate: 0.1 });
 });
 

@@ -1,4 +1,5 @@
-import type { ContainerEvent, ContainerUuid, HostKeys, Instance, InstanceId, RunResult } from '@drover/spec';
+import type { Command, ContainerEvent, ContainerUuid, HostKeys, Instance, InstanceId, RunResult } from '@drover/spec';
+import type { PortAnswer, PortCall } from '../port-call.ts';
 
 /** A run whose workload is alive on a VM, whatever anybody believes. */
 export interface LiveWorkload {
@@ -21,6 +22,25 @@ export interface ProducedResult {
   readonly uuid: ContainerUuid;
   readonly generation: number;
   readonly result: RunResult;
+}
+
+/** What reached a VM over SSH: a command, or a channel to its agent. */
+export interface Arrival {
+  readonly instanceId: InstanceId;
+  /** Undefined: a channel. */
+  readonly command: Command | undefined;
+  /** Channels that are open on that connection, this one included; 0 for commands. */
+  readonly channels: number;
+}
+
+/** A signal that ends a process. */
+export interface DeadlyKill {
+  readonly instanceId: InstanceId;
+  /** What was to be killed. */
+  readonly uuid: ContainerUuid;
+  readonly generation: number;
+  /** Whose process it is in truth; undefined: of no container. */
+  readonly hits: { readonly uuid: ContainerUuid; readonly generation: number } | undefined;
 }
 
 /**
@@ -47,6 +67,17 @@ export interface Invariant {
   readonly onRunEnded?: (workload: LiveWorkload) => string | undefined;
   /** Right after host keys were pinned, or a VM was put on record with none. */
   readonly onPin?: (id: InstanceId, keys: HostKeys) => string | undefined;
+  /** Right before a call of a dispatcher takes effect, or is refused. */
+  readonly onCall?: (call: PortCall) => string | undefined;
+  readonly onAnswer?: (call: PortCall, answer: PortAnswer) => string | undefined;
+  /** Right before a dispatcher hears that it has lost the lead. */
+  readonly onToldOfLoss?: (dispatcher: number) => string | undefined;
+  /** A VM of somebody else was touched. */
+  readonly onForeignTouch?: (verb: string, id: InstanceId) => string | undefined;
+  /** Something has reached a VM over SSH. */
+  readonly onArrival?: (arrival: Arrival) => string | undefined;
+  /** A kill is about to end a live workload, or something else on the VM. */
+  readonly onKill?: (kill: DeadlyKill) => string | undefined;
   /** When a runner has written a result down. */
   readonly onResult?: (produced: ProducedResult) => string | undefined;
   /** Once, when the world has healed and had its time. */

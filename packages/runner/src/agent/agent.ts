@@ -106,7 +106,11 @@ export class Agent {
 
   /** Answers everything but `hello`. `claim` is undefined on a channel that has not said it. */
   async answer(request: Exclude<RunnerRequest, HelloRequest>, claim: Claim | undefined): Promise<RunnerReply> {
-    if (request.type === 'list') return { type: 'status', id: request.id, status: this.status() };
+    if (request.type === 'list') {
+      // Whoever only looks after its VM for a while is there all the same.
+      if (claim !== undefined && this.isCurrent(claim)) this.#leases.renew();
+      return { type: 'status', id: request.id, status: this.status() };
+    }
     if (request.type === 'logs') return this.#logs(request);
     if (claim === undefined) return refused(request.id, refuse('bad-request', `say hello before ${request.type}`));
     if (!this.isCurrent(claim)) return refused(request.id, refuse('superseded', 'a newer session is in charge'));

@@ -1,5 +1,6 @@
 import type { Clock } from '@drover/spec';
 import type { HostFaults, HostHooks, PlanRun } from './host-options.ts';
+import type { SimulatedKernel } from './simulated-kernel.ts';
 
 /** What the agent needs of its host. */
 export interface AgentHost {
@@ -8,5 +9,8 @@ export interface AgentHost {
   readonly faults: HostFaults;
   readonly hooks: HostHooks;
   readonly planRun: PlanRun;
+  readonly kernel: SimulatedKernel;
   readonly powerOff: () => void;
+  /** True: the agent's process dies now. */
+  readonly crashesHere: () => boolean;
 }

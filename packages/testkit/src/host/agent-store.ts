@@ -3,13 +3,15 @@ import type { InlineLog, LogStream, LogSummary, RunnerContainer, RunResult } fro
 import { inlineLogBytes } from '@drover/spec';
 import type { RunPlan } from './host-options.ts';
 
-/** One run as the agent keeps it on disk. */
+/** One run as the agent keeps it. */
 export interface AgentRun {
   readonly uuid: string;
   readonly generation: number;
   readonly plan: RunPlan;
   readonly startedAtMs: number;
   readonly gpuDevices: readonly number[];
+  /** Of its shim; the workload is below that. */
+  readonly pid: number;
   state: 'starting' | 'running' | 'stale' | 'finished';
   result: RunResult | undefined;
   hash: string | undefined;
@@ -17,9 +19,22 @@ export interface AgentRun {
   cancel: () => void;
 }
 
-/** What survives the agent, though not the VM. */
+/** What the agent's journal says once it is synced. */
+interface Journal {
+  readonly runs: ReadonlyMap<string, AgentRun>;
+  readonly generations: ReadonlyMap<string, number>;
+  readonly epoch: number;
+  readonly session: number;
+  readonly draining: boolean;
+  readonly sequence: number;
+}
+
+/**
+ * What survives the agent, though not the VM. Of what was written since the last `sync` nothing survives a power loss, but
+ * for results: their writer syncs each by itself.
+ */
 export class AgentStore {
-  readonly bootId: string;
+  bootId: string;
   readonly runs = new Map<string, AgentRun>();
   /** The highest generation ever accepted per container, and whether its result was acknowledged. */
   readonly generations = new Map<string, number>();
@@ -29,9 +44,34 @@ export class AgentStore {
   broken: string | undefined;
   preemptionNotice: string | undefined;
   sequence = 0;
+  #synced: Journal = { runs: new Map(), generations: new Map(), epoch: 0, session: 0, draining: false, sequence: 0 };
 
   constructor(bootId: string) {
     this.bootId = bootId;
+  }
+
+  /** Everything written so far is on the disk. */
+  sync(): void {
+    const { epoch, session, draining, sequence } = this;
+    this.#synced = {
+      runs: new Map(this.runs),
+      generations: new Map(this.generations),
+      epoch,
+      session,
+      draining,
+      sequence,
+    };
+  }
+
+  /** The power was lost: what was not synced never was. Faults and notices belong to one boot. */
+  losePower(bootId: string): void {
+    const { runs, generations, epoch, session, draining, sequence } = this.#synced;
+    replace(this.runs, runs);
+    replace(this.generations, generations);
+    // Numbers of events that were sent must not be given out again.
+    Object.assign(this, { bootId, epoch, session, draining, sequence: Math.max(sequence, this.sequence) });
+    this.broken = undefined;
+    this.preemptionNotice = undefined;
   }
 
   /** What `list` says. */
@@ -79,4 +119,9 @@ function streamsOf(plan: RunPlan): { stream: LogStream; bytes: Uint8Array }[] {
   return (['stdout', 'stderr'] as const)
     .map((stream) => ({ stream, bytes: logBytes(plan, stream) }))
     .filter(({ bytes }) => bytes.length > 0);
+}
+
+function replace<K, V>(map: Map<K, V>, contents: ReadonlyMap<K, V>): void {
+  map.clear();
+  for (const [key, value] of contents) map.set(key, value);
 }

@@ -1,4 +1,4 @@
-import type { Clock, InstanceId, RunResult, StartRequest } from '@drover/spec';
+import type { Clock, Command, InstanceId, RunResult, StartRequest } from '@drover/spec';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { StrikeGate } from '../strike-gate.ts';
 
@@ -30,6 +30,14 @@ export interface HostFaults {
   frozen: boolean;
   /** Probability per command that it is carried out and the connection breaks before its answer. */
   replyLostRate: number;
+  /** Probability per command that it is carried out and its channel closes without an exit status. */
+  exitStatusLostRate: number;
+  /** Probability per write of the agent's journal that the agent dies there; what runs goes on. */
+  agentCrashRate: number;
+  /** No start can be stored. */
+  diskFull: boolean;
+  /** A bug, for tests of those who look for it: the agent signals a process number without proof of whose it is. */
+  signalsStoredPids: boolean;
   /** Probability per line to or from the agent that the channel breaks instead. */
   channelResetRate: number;
   /** Probability per channel that breaks: what was under way to the host still arrives, `lingerMs` later. */
@@ -53,6 +61,10 @@ export function hostFaults(exceptions: Partial<HostFaults> = {}): HostFaults {
     refuseConnections: false,
     frozen: false,
     replyLostRate: 0,
+    exitStatusLostRate: 0,
+    agentCrashRate: 0,
+    diskFull: false,
+    signalsStoredPids: false,
     channelResetRate: 0,
     lingerRate: 0,
     lingerMs: 20_000,
@@ -70,6 +82,21 @@ export interface HostHooks {
   onRunStarted?(instanceId: InstanceId, uuid: string, generation: number): void;
   /** The workload is dead. `result` undefined: its VM went with it. */
   onRunEnded?(instanceId: InstanceId, uuid: string, generation: number, result: RunResult | undefined): void;
+  /** A command over SSH is about to be carried out, or a channel to the agent has been opened (`command` undefined). */
+  onArrival?(
+    instanceId: InstanceId,
+    arrival: {
+      readonly command: Command | undefined;
+      /** Channels that are open on that connection, this one included. */
+      readonly channels: number;
+    },
+  ): void;
+  /** A signal is about to reach the processes of `owner`; undefined: of no container. */
+  onKill?(
+    instanceId: InstanceId,
+    asked: { readonly uuid: string; readonly generation: number },
+    owner: { readonly uuid: string; readonly generation: number } | undefined,
+  ): void;
   onAcked?(instanceId: InstanceId, uuid: string, generation: number): void;
   /** The dead-man lease has run out: the VM ends itself. */
   onPowerOff?(instanceId: InstanceId): void;
@@ -86,7 +113,7 @@ export interface SimulatedHostsOptions {
   readonly hooks?: HostHooks;
   /** Faults of every new host. */
   readonly faults?: Partial<HostFaults>;
-  /** Has the last word on `lingering`, `reply-lost` and `channel-reset`. */
+  /** Has the last word on `lingering`, `reply-lost`, `exit-status-lost`, `agent-crash` and `channel-reset`. */
   readonly gate?: StrikeGate;
   /** From the VM's "running" to its sshd; default 0. */
   readonly sshDelayMs?: number;

@@ -9,13 +9,12 @@ import type {
   RunnerMessage,
   RunnerRequest,
   RunnerStatus,
-  RunResult,
   StartRequest,
 } from '@drover/spec';
 import { runnerProtocolVersion } from '@drover/spec';
-import { type AgentRun, AgentStore, inlineLogs, logBytes, resultHash, summarizeLogs } from './agent-store.ts';
+import { AgentRuns } from './agent-runs.ts';
+import { AgentStore, logBytes } from './agent-store.ts';
 import type { AgentHost } from './agent-host.ts';
-import type { RunPlan } from './host-options.ts';
 
 /** One connection to the agent. */
 export interface AgentPeer {
@@ -32,6 +31,7 @@ const keptEvents = 1_000;
 export class SimulatedAgent {
   readonly store: AgentStore;
   readonly #host: AgentHost;
+  readonly #runs: AgentRuns;
   readonly #peers = new Set<AgentPeer>();
   #events: RunnerEvent[] = [];
   #acceptMs = 0;
@@ -39,9 +39,13 @@ export class SimulatedAgent {
   #lastHeardAtMs: number;
   #cancelDeadMan: CancelTimer = () => undefined;
 
-  constructor(host: AgentHost, bootId: string) {
+  constructor(host: AgentHost) {
     this.#host = host;
-    this.store = new AgentStore(bootId);
+    this.store = new AgentStore(host.kernel.bootId);
+    this.#runs = new AgentRuns(host, this.store, {
+      emit: (make) => this.#emit(make),
+      onEmpty: () => this.#armDeadMan(),
+    });
     this.#lastHeardAtMs = host.clock.monotonicMs();
   }
 
@@ -53,6 +57,8 @@ export class SimulatedAgent {
   /** Takes one request in and answers it. */
   receive(peer: AgentPeer, request: RunnerRequest): void {
     if (request.type === 'list') {
+      // Whoever only looks after its VM for a while is there all the same.
+      if (peer.epoch === this.store.epoch && peer.session === this.store.session) this.#heard();
       peer.send({ type: 'status', id: request.id, status: this.status() });
       return;
     }
@@ -75,6 +81,8 @@ export class SimulatedAgent {
     else if (request.type === 'ack') this.#ack(peer, request);
     else if (request.type === 'drain') {
       this.store.draining = request.on;
+      this.store.sync();
+      if (this.#crashes()) return;
       peer.send({ type: 'ok', id: request.id });
     } else peer.send({ type: 'ok', id: request.id });
   }
@@ -106,22 +114,35 @@ export class SimulatedAgent {
 
   /** A run whose supervisor dies: its end becomes unknown, after a while in which its lock is still held. */
   loseSupervisor(uuid: string, staleMs: number): void {
-    const run = this.store.runs.get(uuid);
-    if (run === undefined || run.state === 'finished') return;
-    run.cancel();
-    run.state = 'stale';
-    run.cancel = this.#host.clock.timer(staleMs, () => this.#finish(run, { exitCode: undefined, unknown: true }));
+    this.#runs.loseSupervisor(uuid, staleMs);
+  }
+
+  /** The agent's process dies; what runs goes on. The next one knows what is in the journal. */
+  crash(): void {
+    this.#peers.clear();
   }
 
   /** The VM is gone and everything with it. */
   die(): void {
     this.#cancelDeadMan();
-    for (const run of this.store.runs.values()) {
-      run.cancel();
-      if (run.state !== 'finished')
-        this.#host.hooks.onRunEnded?.(this.#host.instanceId, run.uuid, run.generation, undefined);
-    }
+    this.#runs.die();
     this.#peers.clear();
+  }
+
+  /** The VM loses its power. Nothing of it acts until `boot`. */
+  losePower(): void {
+    this.die();
+    this.#events = [];
+  }
+
+  /** The VM is up again: the agent finds what its journal says, and that nothing of it runs. */
+  boot(): void {
+    const { kernel, clock } = this.#host;
+    kernel.reboot();
+    this.store.losePower(kernel.bootId);
+    this.#lastHeardAtMs = clock.monotonicMs();
+    this.#runs.recover();
+    this.#armDeadMan();
   }
 
   #hello(peer: AgentPeer, request: HelloRequest): void {
@@ -136,6 +157,8 @@ export class SimulatedAgent {
     }
     store.epoch = request.epoch;
     store.session = request.session;
+    store.sync();
+    if (this.#crashes()) return;
     peer.epoch = request.epoch;
     peer.session = request.session;
     this.#acceptMs = request.leases.acceptMs;
@@ -157,81 +180,46 @@ export class SimulatedAgent {
     else if (present !== undefined)
       refuse(peer, id, 'older-generation', `generation ${present.generation} is still here`);
     else if (store.broken !== undefined) refuse(peer, id, 'broken', store.broken);
+    else if (this.#host.faults.diskFull)
+      refuse(peer, id, 'broken', 'the start cannot be stored: no space left on the device');
     else if (store.draining) refuse(peer, id, 'draining', 'told to accept nothing more');
     else if (leaseOver) refuse(peer, id, 'lease-expired', 'no dispatcher for too long');
     else {
-      store.generations.set(uuid, generation);
-      peer.send({ type: 'ok', id });
-      this.#launch(request);
+      this.#begin(peer, request);
     }
   }
 
-  #launch(request: StartRequest): void {
-    const { clock, faults, hooks, planRun, instanceId } = this.#host;
-    const { uuid, generation } = request;
-    const plan: RunPlan = faults.startsFail
-      ? { runTimeMs: 0, startError: 'the simulated VM cannot start anything' }
-      : planRun(request, instanceId);
-    const run: AgentRun = {
-      uuid,
-      generation,
-      plan,
-      startedAtMs: clock.wallMs(),
-      gpuDevices: request.gpuDevices,
-      state: 'running',
-      result: undefined,
-      hash: undefined,
-      cancel: () => undefined,
-    };
-    this.store.runs.set(uuid, run);
-    hooks.onRunStarted?.(instanceId, uuid, generation);
-    const { startedAtMs } = run;
-    this.#emit((sequence) => ({ type: 'started', sequence, uuid, generation, startedAtMs }));
-    const limitMs = request.limits.maxRunTimeMs;
-    const timedOut = limitMs > 0 && limitMs < plan.runTimeMs;
-    run.cancel = clock.timer(timedOut ? limitMs : plan.runTimeMs, () =>
-      this.#finish(run, timedOut ? { exitCode: undefined, signal: 'SIGTERM', timedOut: true } : {}),
-    );
+  /** Written down first; then it is under way, whether or not anybody hears of it. */
+  #begin(peer: AgentPeer, request: StartRequest): void {
+    const { store } = this;
+    if (this.#crashes()) return;
+    store.generations.set(request.uuid, request.generation);
+    const run = this.#runs.write(request);
+    store.sync();
+    if (this.#crashes()) {
+      this.#runs.neverBegan(run);
+      return;
+    }
+    this.#runs.launch(run, request);
+    peer.send({ type: 'ok', id: request.id });
+    if (this.#crashes()) return;
+    this.#emit((sequence) => ({
+      type: 'started',
+      sequence,
+      uuid: run.uuid,
+      generation: run.generation,
+      startedAtMs: run.startedAtMs,
+    }));
+  }
+
+  /** A fault: the agent's process dies at this very write. */
+  #crashes(): boolean {
+    return this.#host.crashesHere();
   }
 
   #kill(peer: AgentPeer, { id, uuid, generation }: KillRequest): void {
     peer.send({ type: 'ok', id });
-    const run = this.store.runs.get(uuid);
-    if (run?.generation !== generation || run.state !== 'running') return;
-    if (this.#host.faults.killsFail || run.plan.unkillable === true) return;
-    run.cancel();
-    run.cancel = this.#host.clock.timer(run.plan.termTimeMs ?? 0, () =>
-      this.#finish(run, { exitCode: undefined, signal: 'SIGTERM', killed: true }),
-    );
-  }
-
-  #finish(run: AgentRun, how: { [K in keyof RunResult]?: RunResult[K] | undefined }): void {
-    const { clock, hooks, instanceId } = this.#host;
-    const { plan, uuid, generation } = run;
-    const ownEnd = plan.startError !== undefined || plan.signal !== undefined ? undefined : (plan.exitCode ?? 0);
-    const exitCode = 'exitCode' in how ? how.exitCode : ownEnd;
-    const signal = how.signal ?? ('exitCode' in how ? undefined : plan.signal);
-    const result: RunResult = {
-      ...(exitCode === undefined ? {} : { exitCode }),
-      ...(signal === undefined ? {} : { signal }),
-      ...(plan.startError === undefined ? {} : { startError: plan.startError }),
-      oom: plan.oom ?? false,
-      timedOut: how.timedOut ?? false,
-      killed: how.killed ?? false,
-      preempted: how.preempted ?? false,
-      unknown: how.unknown ?? false,
-      startedAtMs: run.startedAtMs,
-      finishedAtMs: clock.wallMs(),
-      logs: summarizeLogs(plan),
-    };
-    const hash = resultHash(result);
-    run.state = 'finished';
-    run.result = result;
-    run.hash = hash;
-    hooks.onRunEnded?.(instanceId, uuid, generation, result);
-    const logs = inlineLogs(plan);
-    this.#emit((sequence) => ({ type: 'finished', sequence, uuid, generation, result, hash, logs }));
-    this.#armDeadMan();
+    this.#runs.kill(uuid, generation);
   }
 
   #ack(peer: AgentPeer, { id, uuid, generation, hash }: AckRequest): void {
@@ -245,6 +233,8 @@ export class SimulatedAgent {
       return;
     }
     this.store.runs.delete(uuid);
+    // Not synced: after a power loss the run may be back, and what is left of it is unknown.
+    if (this.#crashes()) return;
     // Nobody will ever have to hear of it again.
     this.#events = this.#events.filter((e) => !('uuid' in e) || e.uuid !== uuid || e.generation !== generation);
     this.#host.hooks.onAcked?.(this.#host.instanceId, uuid, generation);

@@ -20,22 +20,30 @@ const handshakeTimeoutMs = 20_000;
 /** Given as the reason to whatever is left of a command that has ended; made once, for errors are dear. */
 const over = new Error('the command is over');
 
+/** What an executor is made with. */
+export interface SimulatedNetwork {
+  readonly find: (address: string) => SimulatedHost | undefined;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Called once, when the executor is closed. */
+  readonly onClose: () => void;
+}
+
 /** An executor over simulated hosts: finds the host by the target's address at each connection. */
 export class SimulatedExecutor implements Executor {
   readonly #find: (address: string) => SimulatedHost | undefined;
+  readonly #onClose: () => void;
   readonly #lines = new Set<SimulatedLine>();
   readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   #target: Target = { address: '', port: 22, user: 'root', pinnedKeys: [] };
   #connection: { readonly host: SimulatedHost; readonly key: string; readonly resets: number } | undefined;
   #trusted: string | undefined;
+  #commands = 0;
   #closed = false;
 
-  constructor(
-    find: (address: string) => SimulatedHost | undefined,
-    sleep: (ms: number, signal: AbortSignal) => Promise<void>,
-  ) {
-    this.#find = find;
-    this.#sleep = sleep;
+  constructor(network: SimulatedNetwork) {
+    this.#find = network.find;
+    this.#sleep = network.sleep;
+    this.#onClose = network.onClose;
   }
 
   setTarget(target: Target): void {
@@ -62,7 +70,12 @@ export class SimulatedExecutor implements Executor {
       await this.#sleep(handshakeTimeoutMs, signal);
       throw new ConnectError(`${address} does not answer.`);
     }
-    await this.#travel(host, signal);
+    if (!host.beginHandshake()) throw new ConnectError(`${address} has too many handshakes under way.`);
+    try {
+      await this.#travel(host, signal);
+    } finally {
+      host.endHandshake();
+    }
     const key = host.hostKey;
     if (pinnedKeys.length > 0 && !pinnedKeys.includes(key))
       throw new HostKeyError(`${address} presents another host key than the one pinned.`);
@@ -77,6 +90,8 @@ export class SimulatedExecutor implements Executor {
 
   async run(command: Command, { signal }: CallOptions): Promise<CommandResult> {
     const host = await this.#host({ signal }, command.allowUnverified === true);
+    this.#checkSessions(host);
+    this.#commands += 1;
     const stop = new AbortController();
     const onAbort = (): void => stop.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
@@ -87,6 +102,7 @@ export class SimulatedExecutor implements Executor {
     try {
       return await Promise.race([this.#carryOut(host, command, stop.signal), timeUp]);
     } finally {
+      this.#commands -= 1;
       signal.removeEventListener('abort', onAbort);
       // Whatever of the two is left ends now, unheard.
       timeUp.catch(() => undefined);
@@ -96,12 +112,15 @@ export class SimulatedExecutor implements Executor {
 
   async #carryOut(host: SimulatedHost, command: Command, signal: AbortSignal): Promise<CommandResult> {
     await this.#travel(host, signal);
+    host.hooks.onArrival?.(host.instanceId, { command, channels: 0 });
     const result = runCommand(host.commands, command.command);
     await this.#travel(host, signal);
     if (host.strikes('reply-lost', host.faults.replyLostRate)) {
       this.#drop();
       throw new ConnectError('The connection broke before the command answered.');
     }
+    if (host.strikes('exit-status-lost', host.faults.exitStatusLostRate))
+      throw new ConnectError('The channel was closed without an exit status.');
     return command.maxOutputBytes === undefined
       ? result
       : { ...result, stdout: result.stdout.slice(0, command.maxOutputBytes) };
@@ -111,8 +130,10 @@ export class SimulatedExecutor implements Executor {
     const host = await this.#host(options, false);
     if (host.faults.refuseChannels || host.faults.agentDead) throw new ConnectError('No channel could be opened.');
     await this.#travel(host, options.signal);
+    this.#checkSessions(host);
     const line = host.openChannel();
     this.#lines.add(line);
+    host.hooks.onArrival?.(host.instanceId, { command: undefined, channels: this.#lines.size });
     line.onClose(() => {
       this.#lines.delete(line);
     });
@@ -120,6 +141,7 @@ export class SimulatedExecutor implements Executor {
   }
 
   async close(): Promise<void> {
+    if (!this.#closed) this.#onClose();
     this.#closed = true;
     this.#drop();
   }
@@ -133,10 +155,15 @@ export class SimulatedExecutor implements Executor {
   }
 
   async #travel(host: SimulatedHost, signal: AbortSignal): Promise<void> {
+    if (host.latencyMs > 0) await this.#sleep(host.latencyMs, signal);
     // A frozen host answers nothing for ever; the caller's deadline ends the wait.
     if (host.faults.frozen || !host.alive) await this.#sleep(Number.MAX_SAFE_INTEGER, signal);
-    else if (host.latencyMs > 0) await this.#sleep(host.latencyMs, signal);
     if (this.#closed) throw new ConnectError('The executor is closed.');
+  }
+
+  #checkSessions(host: SimulatedHost): void {
+    if (!host.mayOpenSession(this.#lines.size + this.#commands))
+      throw new ConnectError('Channel open failure: the server allows no more sessions on this connection.');
   }
 
   #drop(): void {

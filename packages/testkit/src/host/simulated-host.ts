@@ -8,14 +8,21 @@ import {
 } from '@drover/spec';
 import { FaultDice } from '../cloud/fault-dice.ts';
 import type { CommandHost } from './host-commands.ts';
-import { type HostFaults, hostFaults, type SimulatedHostsOptions } from './host-options.ts';
+import { type HostFaults, hostFaults, type HostHooks, type SimulatedHostsOptions } from './host-options.ts';
 import { type AgentPeer, SimulatedAgent } from './simulated-agent.ts';
+import { SimulatedKernel } from './simulated-kernel.ts';
 import { SimulatedLine } from './simulated-line.ts';
 
 const keptStarts = 1_000;
+/** OpenSSH's default: sessions and channels of one connection. */
+const maxSessions = 10;
+/** OpenSSH's default: handshakes under way above which it drops new ones (by chance; here all). */
+const maxStartups = 10;
+/** How long a dead agent is down; the service manager starts it again. */
+const agentRestartMs = 2_000;
 
 /** Faults of a host that are drawn anew with each command, line or channel. */
-export type HostStrike = 'lingering' | 'reply-lost' | 'channel-reset';
+export type HostStrike = 'lingering' | 'reply-lost' | 'exit-status-lost' | 'agent-crash' | 'channel-reset';
 
 /** What a new host is made with. */
 export interface HostBirth {
@@ -34,6 +41,8 @@ export class SimulatedHost {
   readonly agent: SimulatedAgent;
   readonly commands: CommandHost;
   readonly clock: Clock;
+  readonly kernel: SimulatedKernel;
+  readonly hooks: HostHooks;
   readonly latencyMs: number;
   /** Change it to make the host present another key from the next connection on. */
   hostKey: string;
@@ -46,6 +55,7 @@ export class SimulatedHost {
   #received = 0;
   #kills = 0;
   #resets = 0;
+  #handshakes = 0;
 
   constructor(birth: HostBirth, options: SimulatedHostsOptions) {
     this.instanceId = birth.instanceId;
@@ -57,17 +67,18 @@ export class SimulatedHost {
     this.#dice = new FaultDice(options.random.fork(`host ${birth.instanceId}`), options.gate);
     this.faults = hostFaults(options.faults);
     const hooks = options.hooks ?? {};
-    this.agent = new SimulatedAgent(
-      {
-        instanceId: birth.instanceId,
-        clock: options.clock,
-        faults: this.faults,
-        hooks,
-        planRun: options.planRun ?? (() => ({ runTimeMs: 1_000 })),
-        powerOff: () => hooks.onPowerOff?.(birth.instanceId),
-      },
-      `boot ${birth.instanceId}`,
-    );
+    this.hooks = hooks;
+    this.kernel = new SimulatedKernel(birth.instanceId);
+    this.agent = new SimulatedAgent({
+      instanceId: birth.instanceId,
+      clock: options.clock,
+      faults: this.faults,
+      hooks,
+      planRun: options.planRun ?? (() => ({ runTimeMs: 1_000 })),
+      kernel: this.kernel,
+      powerOff: () => hooks.onPowerOff?.(birth.instanceId),
+      crashesHere: () => this.strikes('agent-crash', this.faults.agentCrashRate) && this.crashAgent(agentRestartMs),
+    });
     this.commands = this.#commandHost();
   }
 
@@ -118,6 +129,44 @@ export class SimulatedHost {
     const send = (message: RunnerMessage): void => line.deliver(JSON.stringify(message));
     this.#lines.add(line);
     return line;
+  }
+
+  /** Another handshake begins; false: sshd has too many under way and drops it. */
+  beginHandshake(): boolean {
+    if (this.#handshakes >= maxStartups) return false;
+    this.#handshakes += 1;
+    return true;
+  }
+
+  endHandshake(): void {
+    this.#handshakes -= 1;
+  }
+
+  /** Whether a connection with so many sessions and channels may open another. */
+  mayOpenSession(open: number): boolean {
+    return open < maxSessions;
+  }
+
+  /** The agent's process dies and is started again; what runs goes on. */
+  crashAgent(downMs: number): true {
+    this.agent.crash();
+    this.faults.agentDead = true;
+    this.resetConnections();
+    this.clock.timer(downMs, () => (this.faults.agentDead = false));
+    return true;
+  }
+
+  /** The VM loses its power and is back after `downMs`, the same instance with another boot id. */
+  reboot(downMs: number): void {
+    if (!this.alive || this.faults.frozen) return;
+    this.agent.losePower();
+    this.faults.frozen = true;
+    this.clock.timer(downMs, () => {
+      if (!this.alive) return;
+      this.resetConnections();
+      this.faults.frozen = false;
+      this.agent.boot();
+    });
   }
 
   /** True when this fault strikes now, drawn with this probability. */

@@ -13,6 +13,7 @@ export class SimulatedHosts {
   readonly executorFactory: ExecutorFactory;
   readonly #options: SimulatedHostsOptions;
   readonly #byId = new Map<InstanceId, SimulatedHost>();
+  #openExecutors = 0;
   readonly #byAddress = new Map<string, SimulatedHost>();
 
   constructor(options: SimulatedHostsOptions) {
@@ -27,10 +28,17 @@ export class SimulatedHosts {
 
   /** An executor of its own, e.g. for another dispatcher. */
   executor(): Executor {
-    return new SimulatedExecutor(
-      (address) => this.#byAddress.get(address),
-      (ms, signal) => this.#options.clock.sleep(ms, { signal }),
-    );
+    this.#openExecutors += 1;
+    return new SimulatedExecutor({
+      find: (address) => this.#byAddress.get(address),
+      sleep: (ms, signal) => this.#options.clock.sleep(ms, { signal }),
+      onClose: () => (this.#openExecutors -= 1),
+    });
+  }
+
+  /** Executors that were made and have not been closed. */
+  get openExecutors(): number {
+    return this.#openExecutors;
   }
 
   /** The host behind a VM, once it is up. */

@@ -1,0 +1,48 @@
+import type { Instance } from '@drover/spec';
+import { isCreate } from './create-call.ts';
+import type { PortAnswer, PortCall, PortObserver } from './port-call.ts';
+import type { World } from './world.ts';
+
+/** Hears everything that dispatchers ask of their ports, and tells the invariants. */
+export class Ears implements PortObserver {
+  readonly #world: World;
+  #calls = 0;
+  #open = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Calls that have been answered so far. */
+  get answered(): number {
+    return this.#calls - this.#open;
+  }
+
+  /** Calls under way, those of dead dispatchers included. */
+  get open(): number {
+    return this.#open;
+  }
+
+  onCall(call: PortCall): void {
+    const { watch, vms, dispatchers } = this.#world;
+    this.#calls += 1;
+    this.#open += 1;
+    watch.call(call);
+    // A cloud cannot fence: what one does that does not know yet that it was replaced, only runners and queue can refuse.
+    const isCurrent = call.dispatcher === dispatchers.count;
+    if (isCreate(call)) {
+      if (isCurrent) watch.create(vms.toCome(call.request));
+      vms.createBegun(call.request);
+    } else if (isDestroy(call) && isCurrent) watch.destroy(call.request);
+  }
+
+  onAnswer(call: PortCall, answer: PortAnswer): void {
+    this.#open -= 1;
+    if (isCreate(call)) this.#world.vms.createAnswered(call.request);
+    this.#world.watch.answer(call, answer);
+  }
+}
+
+function isDestroy(call: PortCall): call is PortCall & { readonly request: Instance } {
+  return call.port === 'cloud' && call.operation === 'destroy';
+}
