@@ -35,3 +35,17 @@ test.each(['no-such-driver', 'node:path'])('%s is no driver, and the error says 
     { code: 'CONFIG_UNKNOWN_DRIVER', path: 'driver.name', fix: expect.stringContaining('loopback') },
   ]);
 });
+
+test('gce is found, its parameters are checked and its key is read from where the configuration says', async () => {
+  const key = JSON.stringify({
+    type: 'service_account',
+    client_email: 'a@b',
+    private_key: '-----BEGIN PRIVATE KEY-----',
+  });
+  const config = { name: 'gce', project: 'my-lab-1234', zones: ['us-central1-a'], credentials: 'env:KEY' };
+  expect(await resolveDriver(config, { KEY: key })).toMatchObject({ name: 'gce' });
+  expect(await problemsOf({ ...config, zones: [], credentials: key })).toMatchObject([
+    { path: 'driver.credentials', fix: 'write file:PATH or env:NAME' },
+    { path: 'driver.zones', message: expect.stringContaining('at least one zone') },
+  ]);
+});

@@ -17,6 +17,7 @@ const sdks = /node_modules\/(@azure|@aws-sdk|@smithy|@google-cloud|google-gax)\/
 
 test.each([
   { name: 'loopback' },
+  { name: 'gce', project: 'my-lab-1234', zones: ['us-central1-a'] },
   {
     name: 'azure',
     subscriptionId: '11111111-2222-3333-4444-555555555555',

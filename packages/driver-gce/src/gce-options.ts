@@ -3,4 +3,40 @@ export const gceDefaults = {
   /** The account on the VM that gets the key. */
   adminUsername: 'drover',
   bootDiskGib: 20,
+  diskType: 'pd-balanced',
+  /** VMs are called `<prefix>-<hash>`. */
+  namePrefix: 'drover',
+  /** Where Google serves the API. */
+  apiEndpoint: 'https://compute.googleapis.com',
+} as const;
+
+/** How long and how much at once. Not configurable; tests change them. */
+export const gceTimings = {
+  /** How long a create waits for its operation. Within the pool's deadline for a create (300 s), with room to look the VM up. */
+  createWaitMs: 120_000,
+  /** How long a change of labels or metadata waits for its operation; it takes a second or two. */
+  changeWaitMs: 30_000,
+  /** Between two looks at an operation when a look fails. */
+  pollPauseMs: 2_000,
+  /** Inserts of one batch that are under way at once: each is three calls, and the rate quota is per minute. */
+  parallelInserts: 10,
+  /** A page of this many instances is decoded within a few milliseconds; the loop is free between pages. */
+  pageSize: 100,
+  /** How long a failed launch is reported with every listing. */
+  rememberFailuresMs: 600_000,
+} as const;
+
+/** The same, as tests may have them. */
+export type GceTimings = { readonly [Name in keyof typeof gceTimings]: number };
+
+/** Limits of Compute Engine (its documentation on labels, metadata and names). */
+export const gceLimits = {
+  labels: 64,
+  labelLength: 63,
+  metadataValueBytes: 262_144,
+  metadataBytes: 524_288,
+  /** Size of one local SSD. */
+  localSsdGib: 375,
+  /** How many local SSDs a VM may have. */
+  localSsdCounts: [1, 2, 3, 4, 5, 6, 7, 8, 16, 24],
 } as const;

@@ -1,1 +1,3 @@
+export { createGceDriver, driver, type GceDriverOptions } from './driver.ts';
 export { gceDefaults } from './gce-options.ts';
+export { type GceParams, gceParams } from './params.ts';

@@ -1,0 +1,82 @@
+import type { Clock } from '@drover/spec';
+import type { GceCall } from './discovery.ts';
+
+/** An error that an operation ends with. */
+export interface OperationError {
+  readonly code: string;
+  readonly message: string;
+  readonly httpStatus?: number;
+}
+
+/** What goes wrong. All of it may be changed at any time; the default is nothing. */
+export interface GceFaults {
+  /** Asked before each call; a refusal is thrown. `reset-after`: the call takes effect, and the answer is lost. */
+  intercept: (call: GceCall) => 'hang' | 'reset' | 'reset-after' | undefined;
+  /** Asked for each insert that is accepted: what its operation fails with, and how much later than usual it ends. */
+  insertFails: (name: string, zone: string) => (OperationError & { readonly afterMs?: number }) | undefined;
+  /** VMs that a zone still has room for; a zone that is not named has enough. */
+  capacity: Map<string, number>;
+  /** Quota of VMs in the region, and whether an insert beyond it is refused at once or by its operation. */
+  quota: { metric: string; limit: number; refused: 'at-once' | 'by-operation' } | undefined;
+  /** Calls a minute; the quota is filled up at each full minute. */
+  callsPerMinute: number;
+  /** At most so many items a page, whatever is asked for. */
+  pageItems: number;
+  /** A warning with which each list is answered. */
+  listWarning: string | undefined;
+  /** How long a new VM is missing in lists. */
+  listLagMs: number;
+  /** From a delete to the end of the VM. */
+  stopMs: number;
+  /** Permissions that the caller has; undefined: all. */
+  permissions: ReadonlySet<string> | undefined;
+  /** How far the cloud's clock is ahead of ours, as its Date header shows. */
+  clockSkewMs: number;
+}
+
+/** No faults. */
+export function noFaults(): GceFaults {
+  return {
+    intercept: () => undefined,
+    insertFails: () => undefined,
+    capacity: new Map(),
+    quota: undefined,
+    callsPerMinute: Number.POSITIVE_INFINITY,
+    pageItems: Number.POSITIVE_INFINITY,
+    listWarning: undefined,
+    listLagMs: 0,
+    stopMs: 3_000,
+    permissions: undefined,
+    clockSkewMs: 0,
+  };
+}
+
+/** What is there, and how fast it is. */
+export interface FakeGceOptions {
+  readonly clock: Clock;
+  readonly project: string;
+  readonly region: string;
+  readonly zones: readonly string[];
+  /** Paths that an image of a boot disk may have. */
+  readonly images: readonly string[];
+  /** Names of subnetworks of the region. */
+  readonly subnetworks: readonly string[];
+  readonly machineTypes: readonly string[];
+  /** From an accepted insert to the operation's start, to its end, and from there to the published host keys. */
+  readonly pendingMs: number;
+  readonly insertMs: number;
+  readonly bootMs: number;
+}
+
+/** A small project in one region, about as fast as the real one. */
+export const fakeGceDefaults: Omit<FakeGceOptions, 'clock'> = {
+  project: 'fake-project',
+  region: 'us-central1',
+  zones: ['us-central1-a', 'us-central1-b', 'us-central1-c'],
+  images: ['projects/fake-project/global/images/worker', 'projects/debian-cloud/global/images/family/debian-12'],
+  subnetworks: ['default'],
+  machineTypes: ['e2-standard-2', 'n2-standard-4', 'n2-standard-8', 'g2-standard-4'],
+  pendingMs: 500,
+  insertMs: 6_000,
+  bootMs: 10_000,
+};
