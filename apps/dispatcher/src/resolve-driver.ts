@@ -1,21 +1,27 @@
 import { closestName } from '@drover/management-api/closest-name';
-import { ConfigError, type Driver, type DriverContext, type InstanceSet, type SchemaIssue } from '@drover/spec';
+import {
+  ConfigError,
+  type Driver,
+  type DriverContext,
+  type InstanceSet,
+  type PermissionPolicy,
+  type SchemaIssue,
+} from '@drover/spec';
 import { readDriverSecrets } from './driver-secrets.ts';
+import { loadDriver } from './load-driver.ts';
 
 /** A driver with its parameters checked, ready to open. */
 export interface ResolvedDriver {
   readonly name: string;
   readonly open: (context: DriverContext) => Promise<InstanceSet>;
+  /** The least privileges that these parameters need; undefined: the driver cannot tell. */
+  readonly permissions: (
+    context: Pick<DriverContext, 'instanceSetId' | 'tagKeyPrefix'>,
+  ) => PermissionPolicy | undefined;
 }
 
-/** Drivers that come with drover; imported only when named, because vendor SDKs are heavy. */
-const builtIn: Readonly<Record<string, () => Promise<unknown>>> = {
-  loopback: async () => (await import('@drover/driver-loopback')).loopbackDriver,
-};
-
 /**
- * Finds the driver by name: one of drover's own, else an npm package that exports a `Driver` as `driver`, reads the secrets that
- * its parameters refer to, and checks them.
+ * Finds the driver by name (see `loadDriver`), reads the secrets that its parameters refer to, and checks them.
  * @throws ConfigError CONFIG_UNKNOWN_DRIVER, or every problem of the parameters.
  */
 export async function resolveDriver(
@@ -33,29 +39,11 @@ export async function resolveDriver(
     .filter((p) => !unread.has(p.path));
   if (result.issues !== undefined || problems.length > 0) throw new ConfigError([...problems, ...invalid]);
   const { value } = result;
-  return { name, open: (context) => driver.open(value, context) };
-}
-
-async function loadDriver(name: string): Promise<Driver<unknown>> {
-  let driver: unknown;
-  try {
-    driver = await (builtIn[name]?.() ?? exportedDriver(name));
-  } catch (error) {
-    throw unknownDriver(name, error instanceof Error ? error.message : String(error), error);
-  }
-  if (!isDriver(driver)) throw unknownDriver(name, 'the module exports no Driver named `driver` of spec version 1');
-  return driver;
-}
-
-async function exportedDriver(packageName: string): Promise<unknown> {
-  const module: unknown = await import(packageName);
-  return isRecord(module) ? module['driver'] : undefined;
-}
-
-function unknownDriver(name: string, why: string, cause?: unknown): ConfigError {
-  const fix = `use one of ${Object.keys(builtIn).join(', ')}, or install the npm package of that name`;
-  const message = `no driver is called "${name}" (${why})`;
-  return new ConfigError([{ code: 'CONFIG_UNKNOWN_DRIVER', path: 'driver.name', message, fix }], { cause });
+  return {
+    name,
+    open: (context) => driver.open(value, context),
+    permissions: (context) => driver.permissions?.(value, context),
+  };
 }
 
 function problemsOf({ paramsJsonSchema }: Driver<unknown>, issue: SchemaIssue): ConfigError['problems'] {
@@ -80,12 +68,6 @@ function unknownKeys(issue: SchemaIssue): readonly string[] {
 
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-function isDriver(value: unknown): value is Driver<unknown> {
-  return (
-    isRecord(value) && value['specVersion'] === 1 && typeof value['open'] === 'function' && isRecord(value['params'])
-  );
 }
 
 function isRecord(value: unknown): value is Record<PropertyKey, unknown> {

@@ -1,6 +1,9 @@
+export { isRepeatable, type Played, playTwice } from './play-twice.ts';
 export { formatPlan, parsePlan, type BrokenRule, type Plan } from './plans/plan-file.ts';
 export { withSettings } from './plans/scenario-settings.ts';
-export { type SimulationResult, runSimulation } from './run-simulation.ts';
+export { scenarioToJson } from './plans/scenario-schema.ts';
+export { readableLine } from './report/readable-line.ts';
+export { type RunOptions, type SimulationResult, runSimulation } from './run-simulation.ts';
 export { drawScenario, type Scenario } from './scenario.ts';
 export { type ReplayInput, replay } from './replay/replay.ts';
 export {
@@ -21,3 +24,4 @@ export {
   type TraceFormat,
   type TraceReadOptions,
 } from './trace-files/trace-source.ts';
+export { type ShrinkProgress, type ShrinkResult, shrinkScenario } from './shrink/shrink-scenario.ts';

@@ -12,6 +12,8 @@ export interface SimulationResult {
   readonly steps: number;
   readonly simulatedMs: number;
   readonly incarnations: number;
+  /** It was ended early: nothing is said about what would have come. */
+  readonly interrupted: boolean;
   /** Undefined: everything held. */
   readonly violation: Violation | undefined;
   /** How often each fault struck. */
@@ -22,8 +24,14 @@ export interface SimulationResult {
   readonly lines: readonly string[];
 }
 
+/** How to play a scenario. */
+export interface RunOptions extends WorldOptions {
+  /** Ends the run early, as `interrupted`. */
+  readonly signal?: AbortSignal;
+}
+
 /** Plays one scenario from its beginning until it has converged, something is broken, or its time is up. */
-export async function runSimulation(scenario: Scenario, options: WorldOptions = {}): Promise<SimulationResult> {
+export async function runSimulation(scenario: Scenario, options: RunOptions = {}): Promise<SimulationResult> {
   const guard = new RealTimeGuard();
   const { stackTraceLimit } = Error;
   guard.arm();
@@ -36,10 +44,15 @@ export async function runSimulation(scenario: Scenario, options: WorldOptions = 
     const { steps, stuckAtMs } = await drive({
       clock: world.clock,
       afterStep: () => world.afterStep(),
-      isOver: () => world.watch.violation !== undefined || world.hasConverged || world.clock.monotonicMs() > endMs,
+      isOver: () =>
+        world.watch.violation !== undefined ||
+        world.hasConverged ||
+        world.clock.monotonicMs() > endMs ||
+        options.signal?.aborted === true,
     });
+    const interrupted = options.signal?.aborted === true;
     if (stuckAtMs !== undefined) world.watch.fail('no hot loop', `time does not move on from ${stuckAtMs} ms`);
-    world.watch.end();
+    if (!interrupted) world.watch.end();
     if (guard.uses.length > 0) world.watch.fail('nothing real inside', guard.uses.join('; '));
     return {
       scenario,
@@ -47,6 +60,7 @@ export async function runSimulation(scenario: Scenario, options: WorldOptions = 
       steps,
       simulatedMs: world.clock.monotonicMs(),
       incarnations: world.dispatchers.count,
+      interrupted,
       violation: world.watch.violation,
       strikes: world.strikeCounts,
       struck: world.strikes.struck,

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { parseArguments } from './parse-arguments.ts';
 import { drawScenario } from './scenario.ts';
 
 it('draws the same scenario from the same seed, and another from another', () => {
@@ -19,19 +18,4 @@ it('sometimes has no faults, and sometimes many', () => {
   const counts = Array.from({ length: 100 }, (_, seed) => drawScenario(seed).faults.length);
   expect(counts).toContain(0);
   expect(Math.max(...counts)).toBeGreaterThan(12);
-});
-
-it('reads the command line', () => {
-  expect(parseArguments(['--seed', '5', '--runs', '3', '--faults', 'quota,vm-lost'])).toEqual({
-    seed: 5,
-    runs: 3,
-    faults: ['quota', 'vm-lost'],
-    containers: undefined,
-    traceLines: 40,
-    follow: undefined,
-    keepGoing: false,
-    once: false,
-  });
-  expect(() => parseArguments(['--seed', 'x'])).toThrow('whole number');
-  expect(() => parseArguments(['--faults', 'bad'])).toThrow('no fault is called "bad"');
 });

@@ -1,1 +1,3 @@
-export { ec2Defaults } from './ec2-options.ts';
+export { createEc2Driver, driver, type Ec2DriverOptions } from './driver.ts';
+export { type Ec2Params, ec2Params } from './params.ts';
+export type { Ec2Api } from './sdk-subset.ts';

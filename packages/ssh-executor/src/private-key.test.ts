@@ -2,7 +2,7 @@ import { DroverError } from '@drover/spec';
 import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
 import { encodeEd25519Key } from './encode-ed25519-key.ts';
-import { publicKeyOf, readPrivateKey } from './private-key.ts';
+import { authorizedKeyOf, publicKeyOf, readPrivateKey } from './private-key.ts';
 import { generateSshKeyPair } from './ssh-key.ts';
 
 const { utils } = ssh2;
@@ -66,4 +66,10 @@ test.each([
   // Nothing of the key, and not the passphrase.
   expect(text.split('\n').filter((line) => line.length > 20 && String(error).includes(line))).toEqual([]);
   expect(String(error)).not.toContain('close sesame');
+});
+
+test('the line for authorized_keys comes from the private half', () => {
+  const pair = generateSshKeyPair({ comment: 'drover' });
+  expect(`${authorizedKeyOf(pair.privateKeyPem)} drover`).toBe(pair.publicKeyOpenSsh);
+  expect(() => authorizedKeyOf('no key')).toThrow(expect.objectContaining({ code: 'SSH_KEY_UNREADABLE' }));
 });

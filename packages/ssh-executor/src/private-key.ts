@@ -36,6 +36,11 @@ export function publicKeyOf(key: ParsedKey): string {
   return `${key.type} ${key.getPublicSSH().toString('base64')}`;
 }
 
+/** The line for authorized_keys that lets this private key in. Throws DroverError SSH_KEY_UNREADABLE. */
+export function authorizedKeyOf(privateKey: Uint8Array | string, passphrase?: string): string {
+  return publicKeyOf(readPrivateKey(privateKey, passphrase));
+}
+
 function parse(text: string, passphrase: string | undefined): ParsedKey | ParsedKey[] | Error {
   try {
     return ssh2.utils.parseKey(text, passphrase);

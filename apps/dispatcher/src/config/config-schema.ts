@@ -95,6 +95,7 @@ const ssh = z.strictObject({
     .string()
     .optional()
     .describe('file:PATH or env:NAME; default: a key of its own in the state directory.'),
+  deployPublicKey: z.boolean().default(true).describe('Put the public key on new VMs; false: the image brings it.'),
 });
 
 const api = z.strictObject({

@@ -1,0 +1,22 @@
+/** An error that the API answers with, as AWS forms it. */
+export class Ec2Fault extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: string, message: string, status = 400, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** The right signature, not the right. */
+export function unauthorized(action: string): Ec2Fault {
+  return new Ec2Fault(
+    'UnauthorizedOperation',
+    `You are not authorized to perform this operation. User is not authorized to perform: ec2:${action}`,
+    403,
+  );
+}
