@@ -5,6 +5,7 @@ import { Ec2InstanceSet } from './instance-set.ts';
 import { KeyPairs } from './key-pair.ts';
 import { Ec2Metrics } from './metrics.ts';
 import { type Ec2Params, ec2Params, ec2ParamsJsonSchema } from './params.ts';
+import { permissionPolicy } from './permissions.ts';
 import { SpotPrices } from './prices.ts';
 import { openSdkClient } from './sdk-client.ts';
 import type { Ec2Api } from './sdk-subset.ts';
@@ -24,6 +25,7 @@ export function createEc2Driver(options: Ec2DriverOptions = {}): Driver<Ec2Param
     name: 'ec2',
     params: ec2Params,
     paramsJsonSchema: ec2ParamsJsonSchema,
+    permissions: permissionPolicy,
     open: async (params, context) => openSet(await openApi(params), params, context),
   };
 }
@@ -31,7 +33,8 @@ export function createEc2Driver(options: Ec2DriverOptions = {}): Driver<Ec2Param
 /** The driver with nothing decided. */
 export const driver: Driver<Ec2Params> = createEc2Driver();
 
-function openSet(api: Ec2Api, params: Ec2Params, { clock, instanceSetId }: DriverContext): InstanceSet {
+function openSet(api: Ec2Api, params: Ec2Params, context: DriverContext): InstanceSet {
+  const { clock, instanceSetId } = context;
   if (instanceSetId === '')
     throw new InvalidRequestError('ec2: the instance set needs an id, its VMs carry it in a tag');
   const metrics = new Ec2Metrics(params.subnetId);
@@ -45,5 +48,6 @@ function openSet(api: Ec2Api, params: Ec2Params, { clock, instanceSetId }: Drive
     consoleKeys: new ConsoleHostKeys(api, clock),
     seriesOfSet: metrics,
     young,
+    context,
   });
 }

@@ -1,5 +1,6 @@
 import {
   type CallOptions,
+  type CheckResult,
   type CreateRequest,
   type CreateResult,
   DroverError,
@@ -11,6 +12,7 @@ import {
   type InstanceType,
   type Listing,
   type Offering,
+  type PreflightRequest,
   type PricePoint,
   type Tags,
   TransientCloudError,
@@ -25,6 +27,7 @@ import { mapInstance, mapLaunchFailure } from './map-instance.ts';
 import type { Ec2Metrics } from './metrics.ts';
 import { offeringsOf } from './offerings.ts';
 import type { Ec2Params } from './params.ts';
+import { preflight, type PreflightParts } from './preflight.ts';
 import type { SpotPrices } from './prices.ts';
 import { quotaGroupOf } from './quota-group.ts';
 import { toSdkTags } from './run-input.ts';
@@ -40,6 +43,7 @@ export interface InstanceSetParts {
   readonly consoleKeys: ConsoleHostKeys;
   readonly seriesOfSet: Ec2Metrics;
   readonly young: YoungInstances;
+  readonly context: PreflightParts['context'];
 }
 
 /** The VMs of one dispatcher in one region. */
@@ -127,6 +131,10 @@ export class Ec2InstanceSet implements InstanceSet {
 
   metrics(): readonly DriverMetric[] {
     return this.#parts.seriesOfSet.read();
+  }
+
+  preflight(request: PreflightRequest, options: CallOptions): Promise<readonly CheckResult[]> {
+    return call({ doing: 'look at the account' }, options, () => preflight(this.#parts, request, options));
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { type CreateRequest, type InstanceType, InvalidRequestError, type Tags } from '@drover/spec';
-import type { Launch } from './launches.ts';
-import { subnetOf } from './offerings.ts';
+import { type Launch, planLaunches } from './launches.ts';
+import { offeringsOf, subnetOf } from './offerings.ts';
 import type { Ec2Params } from './params.ts';
 import type { RunInstancesCommandInput } from './sdk-subset.ts';
 
@@ -44,6 +44,22 @@ export function runInput(
     ...scratchVolume(instanceType.addedScratchBytes, params),
     ...(offering.preemptible ? spotMarket(offering.pricePerHour, params) : {}),
   };
+}
+
+/** A launch of one VM that EC2 is to check and not to do. */
+export function dryLaunch(
+  instanceType: InstanceType,
+  imageId: string,
+  setTags: Tags,
+  params: Ec2Params,
+): RunInstancesCommandInput {
+  const [offering] = offeringsOf(instanceType, params);
+  if (offering === undefined) throw new InvalidRequestError(`ec2: ${instanceType.name} has no offering`);
+  const one = { createId: 'preflight', count: 1, instanceType, offering, imageId, authorizedKey: '' };
+  const request: CreateRequest = { ...one, tags: [setTags], initCommands: [''] };
+  const [launch] = planLaunches(request, params);
+  if (launch === undefined) throw new InvalidRequestError('ec2: there is nothing to launch');
+  return { ...runInput(request, launch, params, undefined), DryRun: true };
 }
 
 type SdkInstanceType = NonNullable<RunInstancesCommandInput['InstanceType']>;
