@@ -53,7 +53,7 @@ const isGpu = (v: unknown): v is GpuNeeds =>
   text(v['stack']) &&
   number(v['count']) &&
   number(v['vramBytes']) &&
-  text(v['driverVersion']) &&
+  optional(v['driverVersion'], text) &&
   texts(v['hardwareTargets']);
 
 const isResources = (v: unknown): v is ContainerResources =>

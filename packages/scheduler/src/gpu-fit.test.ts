@@ -19,7 +19,7 @@ test.each<[string, Partial<GpuNeeds> | undefined, InstanceGpu | undefined, strin
   ['a newer driver', { driverVersion: '11.5' }, cuda, 'gpu-driver'],
   ['versions are numbers: 11.10 is 11.1', { driverVersion: '11.10' }, cuda, undefined],
   ['a driver that is no number', { driverVersion: '11.4.1' }, cuda, 'gpu-driver'],
-  ['any driver', { driverVersion: '' }, { ...cuda, driverVersion: 'unknown' }, undefined],
+  ['an empty driver version is no number either', { driverVersion: '' }, cuda, 'gpu-driver'],
   ['one CUDA target: at least', { hardwareTargets: ['8.6'] }, cuda, undefined],
   ['one CUDA target: not less', { hardwareTargets: ['9.0'] }, cuda, 'gpu-target'],
   ['one CUDA target that is no number', { hardwareTargets: ['sm_80'] }, cuda, 'gpu-target'],
@@ -36,4 +36,9 @@ test.each<[string, Partial<GpuNeeds> | undefined, InstanceGpu | undefined, strin
   ['ROCm: exactly', { stack: 'rocm', hardwareTargets: ['gfx1100'] }, rocm, 'gpu-target'],
 ])('%s', (_, changes, gpu, expected) => {
   expect(gpuMismatch(changes === undefined ? undefined : { ...needs, ...changes }, gpu)).toBe(expected);
+});
+
+test('any driver will do when none is named', () => {
+  const { driverVersion: _, ...anyDriver } = needs;
+  expect(gpuMismatch(anyDriver, { ...cuda, driverVersion: 'unknown' })).toBe(undefined);
 });

@@ -11,7 +11,7 @@ export function gpuMismatch(needs: GpuNeeds | undefined, gpu: InstanceGpu | unde
   if ((gpu?.count ?? 0) < needs.count) return 'gpu-count';
   if ((gpu?.vramBytes ?? 0) < needs.vramBytes) return 'gpu-vram';
   if (needs.count === 0 || gpu === undefined) return undefined;
-  if (needs.driverVersion !== '' && !isAtLeast(gpu.driverVersion, needs.driverVersion)) return 'gpu-driver';
+  if (needs.driverVersion !== undefined && !isAtLeast(gpu.driverVersion, needs.driverVersion)) return 'gpu-driver';
   return suitsTarget(needs, gpu.hardwareTarget) ? undefined : 'gpu-target';
 }
 

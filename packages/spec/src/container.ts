@@ -10,8 +10,8 @@ export interface GpuNeeds {
   readonly count: number;
   /** Per device. */
   readonly vramBytes: number;
-  /** At least this; decimal text; empty: any. */
-  readonly driverVersion: string;
+  /** At least this, decimal text; undefined: any. What is no decimal number, an empty text too, fits nothing. */
+  readonly driverVersion?: string;
   /** Compute capability or ROCm targets that the software was built for. */
   readonly hardwareTargets: readonly string[];
 }

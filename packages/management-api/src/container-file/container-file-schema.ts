@@ -154,7 +154,7 @@ function toGpuNeeds(needs: z.output<typeof gpu>) {
     stack: needs.stack,
     count: needs.count,
     vramBytes: needs.vram,
-    driverVersion: needs.driverVersion ?? '',
+    ...(needs.driverVersion === undefined ? {} : { driverVersion: needs.driverVersion }),
     hardwareTargets: needs.hardwareTargets,
   };
 }

@@ -40,7 +40,7 @@ describe('readContainers', () => {
           cacheRamBytes: 0,
           scratchBytes: [107_374_182_400],
           cacheDiskBytes: 0,
-          gpu: { stack: 'cuda', count: 1, vramBytes: 25_769_803_776, driverVersion: '', hardwareTargets: [] },
+          gpu: { stack: 'cuda', count: 1, vramBytes: 25_769_803_776, hardwareTargets: [] },
         },
         scheduling: {
           priority: 500,

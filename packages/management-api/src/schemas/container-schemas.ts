@@ -26,7 +26,7 @@ const gpuNeeds = z.object({
   stack: z.string(),
   count: z.number(),
   vramBytes: z.number(),
-  driverVersion: z.string(),
+  driverVersion: z.string().exactOptional(),
   hardwareTargets: z.array(z.string()),
 });
 
