@@ -6,6 +6,7 @@ import { zoneName } from './offerings.ts';
 import { type AzureDriverOptions, openClients } from './open-clients.ts';
 import { ownTags } from './own-tags.ts';
 import { type AzureParams, azureParams, azureParamsJsonSchema } from './params.ts';
+import { permissionsOf } from './permissions.ts';
 
 /** VMs of Microsoft Azure. */
 export function createAzureDriver(options: AzureDriverOptions = {}): Driver<AzureParams> {
@@ -15,6 +16,7 @@ export function createAzureDriver(options: AzureDriverOptions = {}): Driver<Azur
     params: azureParams,
     paramsJsonSchema: azureParamsJsonSchema,
     open: (params, context) => openSet(params, context, options),
+    permissions: permissionsOf,
   };
 }
 

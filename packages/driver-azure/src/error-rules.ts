@@ -59,6 +59,13 @@ export const errorRules: readonly ErrorRule[] = [
   { when: (p) => p.isSignIn && networkCodes.test(p.code), verdict: 'transient' },
   {
     when: (p) => p.isSignIn,
+    // How Microsoft's library says that it cannot reach the sign-in.
+    message: /endpoints_resolution_error|network_error|ECONN|ENOTFOUND|EAI_AGAIN|timed? ?out/i,
+    verdict: 'transient',
+    fix: 'if it lasts: check the way to the sign-in, driver.tenantId and driver.cloudEnvironment',
+  },
+  {
+    when: (p) => p.isSignIn,
     verdict: 'auth',
     fix: 'set driver.tenantId, driver.clientId and driver.clientSecret, or give this machine a managed identity',
   },

@@ -1,5 +1,6 @@
 import {
   type CallOptions,
+  type CheckResult,
   type CreateRequest,
   type CreateResult,
   type DriverMetric,
@@ -10,6 +11,7 @@ import {
   type Listing,
   NotFoundError,
   type Offering,
+  type PreflightRequest,
   type Tags,
   TransientCloudError,
 } from '@drover/spec';
@@ -24,6 +26,7 @@ import { addressOf, interfaceIds } from './map-instance.ts';
 import { mapError } from './map-error.ts';
 import { offeringsOf } from './offerings.ts';
 import { parseError } from './parse-error.ts';
+import { preflight } from './preflight.ts';
 import { quotaGroupOf } from './quota-group.ts';
 import { Removals } from './removals.ts';
 import type { SdkVm } from './sdk-subset.ts';
@@ -114,6 +117,10 @@ export class AzureInstanceSet implements InstanceSet {
         }
       }
     });
+  }
+
+  preflight(request: PreflightRequest, options: CallOptions): Promise<readonly CheckResult[]> {
+    return this.#call('look at Azure', options, () => preflight(this.#around, request, options.signal));
   }
 
   metrics(): readonly DriverMetric[] {

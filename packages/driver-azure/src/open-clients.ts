@@ -1,3 +1,4 @@
+import type { Pipeline } from '@azure/core-rest-pipeline';
 import { addressesOf } from './cloud-environment.ts';
 import { keepErrorPolicy } from './keep-error-policy.ts';
 import type { AzureParams } from './params.ts';
@@ -20,7 +21,8 @@ export interface AzureClients {
   readonly credential: Credential;
   /** Base URL of Azure Resource Manager. */
   readonly resourceManager: string;
-  readonly ca: string | undefined;
+  /** Of the SDK, with sign-in; for what its clients do not ask. */
+  readonly pipeline: Pipeline;
 }
 
 /** Loads Microsoft's SDK, only now because it is heavy, and makes its clients; talks to nobody yet. */
@@ -39,12 +41,13 @@ export async function openClients(params: AzureParams, options: AzureDriverOptio
     additionalPolicies: [{ policy: keepErrorPolicy, position: 'perCall' as const }],
     ...(options.ca === undefined ? {} : { tlsOptions: { ca: options.ca } }),
   };
+  const compute = new ComputeManagementClient(credential, params.subscriptionId, sdkOptions);
   return {
-    compute: new ComputeManagementClient(credential, params.subscriptionId, sdkOptions),
+    compute,
     network: new NetworkManagementClient(credential, params.subscriptionId, sdkOptions),
     credential,
     resourceManager,
-    ca: options.ca,
+    pipeline: compute.pipeline,
   };
 }
 
@@ -59,7 +62,10 @@ async function openCredential(params: AzureParams, { signIn, ca }: AzureDriverOp
     ...(ca === undefined ? {} : { tlsOptions: { ca } }),
   };
   if (clientSecret !== undefined && tenantId !== undefined && clientId !== undefined)
-    return new ClientSecretCredential(tenantId, clientId, clientSecret, identityOptions);
+    return new ClientSecretCredential(tenantId, clientId, clientSecret, {
+      ...identityOptions,
+      retryOptions: { maxRetries: 0 },
+    });
   return new DefaultAzureCredential({
     ...identityOptions,
     ...(tenantId === undefined ? {} : { tenantId }),

@@ -1,10 +1,13 @@
 import type { CallOptions, CreateRequest, DriverContext, Instance, InstanceSet, InstanceType } from '@drover/spec';
 import { FakeAzure, fakeAzureDefaults, type FakeAzureOptions } from '@drover/fake-clouds/azure';
 import { SeededRandom, SimulatedClock } from '@drover/testkit';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { createAzureDriver } from '../src/driver.ts';
 import type { AzureDriverOptions } from '../src/open-clients.ts';
 import { type AzureParams, azureParams } from '../src/params.ts';
+
+// Real sockets on a machine that may be busy with other things.
+vi.setConfig({ testTimeout: 60_000 });
 
 const gib = 2 ** 30;
 
@@ -86,7 +89,8 @@ function checkedParams(fake: FakeAzure, changes: Readonly<Record<string, unknown
   return azureParams.parse({ ...fakeParams, endpoint: fake.url, ...changes });
 }
 
-function context(clock: SimulatedClock, instanceSetId: string): DriverContext {
+/** What a driver is opened with. */
+export function context(clock: SimulatedClock, instanceSetId: string): DriverContext {
   return {
     clock,
     random: new SeededRandom(1),
@@ -141,7 +145,7 @@ export async function until<T>(
   for (let tries = 0; tries < 200; tries += 1) {
     const seen = await look();
     if (seen !== undefined) return seen;
-    await world.clock.advance(1_000);
+    await world.clock.advance(5_000);
     // Requests that the driver makes in the background are answered over a real socket.
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

@@ -85,7 +85,12 @@ async function definitionsOf(
         if (value === undefined) continue;
         // What is an open enum is a mere string in the mappers; its values are in an object of their own.
         const values = known[`Known${declared.get(`${name}.${property}`)}`];
-        if (value['type'] === 'string' && typeof values === 'object' && values !== null)
+        if (
+          !incomplete.has(`${name}.${property}`) &&
+          value['type'] === 'string' &&
+          typeof values === 'object' &&
+          values !== null
+        )
           value['enum'] = Object.values(values);
         place(schema, (child.serializedName ?? property).split(/(?<!\\)\./), value, child);
       }
@@ -93,6 +98,9 @@ async function definitionsOf(
     }),
   );
 }
+
+/** Enums that Microsoft itself calls incomplete: new VM sizes come without a new version. */
+const incomplete = new Set(['HardwareProfile.vmSize']);
 
 /** `Class.property` → name of its type. */
 function declaredTypes(text: string): ReadonlyMap<string, string> {

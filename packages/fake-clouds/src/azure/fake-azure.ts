@@ -1,5 +1,6 @@
 import type { Clock } from '@drover/spec';
 import { type FakeAnswer, type FakeReply, type FakeRequest, serveFake } from '../fake-server.ts';
+import { checkActions } from './actions.ts';
 import { ArmError } from './arm-error.ts';
 import { parseArmPath } from './arm-path.ts';
 import { attachedRoutes } from './attached-routes.ts';
@@ -117,10 +118,11 @@ class Wire {
     if (route === undefined) throw this.#violation(`${key}: the fake does not know this`);
     const version = call.url.searchParams.get('api-version');
     if (version !== route.apiVersion) throw this.#violation(`${key}: API version ${version}, not ${route.apiVersion}`);
+    checkActions(this.region.options.actions, call);
     if (route.request !== undefined) this.#checkRequest(route.request, call);
     const reply = route.handle(this.region, call);
     if (route.response !== undefined) this.violations.push(...responseProblems(route.response, reply.body));
-    return toAnswer(reply);
+    return this.#toAnswer(reply);
   }
 
   #checkRequest(name: SchemaName, call: ArmCall): void {
@@ -157,7 +159,13 @@ class Wire {
 
   #refusal(error: ArmError): FakeAnswer {
     this.violations.push(...responseProblems('compute.CloudError', error.body));
-    return toAnswer({ status: error.status, body: error.body, headers: error.options.headers ?? {} });
+    return this.#toAnswer({ status: error.status, body: error.body, headers: error.options.headers ?? {} });
+  }
+
+  #toAnswer({ status, body, headers = {} }: ArmReply): FakeAnswer {
+    const date = new Date(this.region.options.clock.wallMs()).toUTCString();
+    const all = { 'content-type': 'application/json; charset=utf-8', date, ...headers };
+    return { status, headers: all, body: body === undefined ? '' : JSON.stringify(body) };
   }
 
   #violation(what: string): ArmError {
@@ -171,13 +179,4 @@ function parseBody(request: FakeRequest): Json {
   const parsed: unknown = JSON.parse(request.body);
   if (!isJson(parsed)) throw new ArmError(400, 'InvalidRequestContent', 'The request content was invalid.');
   return parsed;
-}
-
-function toAnswer({ status, body, headers = {} }: ArmReply): FakeAnswer {
-  if (body === undefined) return { status, headers, body: '' };
-  return {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-    body: JSON.stringify(body),
-  };
 }
