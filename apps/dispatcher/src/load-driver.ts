@@ -40,7 +40,7 @@ export async function loadDriver(name: string): Promise<Driver<unknown>> {
 }
 
 function unknownDriver(name: string, why: string, cause?: unknown): ConfigError {
-  const near = closestName(name, builtInDrivers);
+  const near = builtInDrivers.includes(name) ? undefined : closestName(name, builtInDrivers);
   const known = `use one of ${builtInDrivers.join(', ')}, or install the npm package of that name`;
   const message = `no driver is called "${name}" (${why})`;
   const fix = near === undefined ? known : `did you mean "${near}"? Else ${known}`;

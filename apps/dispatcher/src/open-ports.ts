@@ -3,9 +3,10 @@ import { runnerSource } from '@drover/runner';
 import type { ExecutorFactory, InstanceSet, InstanceType, RunnerSource } from '@drover/spec';
 import { createSshExecutorFactory } from '@drover/ssh-executor';
 import type { ConfigFile } from './config/config-schema.ts';
-import { configuredInstanceTypes } from './config/instance-types.ts';
+import { configuredTypes } from './config/instance-types.ts';
 import { queueLimits } from './config/pool-settings.ts';
 import { readSecret } from './config/secret-reference.ts';
+import { instanceSetIdFile } from './kept-instance-set-id.ts';
 import { systemClock } from './ports/system-clock.ts';
 import { systemRandom } from './ports/system-random.ts';
 import { resolveDriver } from './resolve-driver.ts';
@@ -49,8 +50,8 @@ export async function openPorts(
     const ssh = sshIdentity(config, state, env);
     const privateKey = ssh.privateKey;
     const executorFactory = createSshExecutorFactory({ privateKey, clock: systemClock, random: systemRandom });
-    const instanceSetId = config.instanceSetId ?? state.keepRandom('instance-set-id', systemRandom, 8);
-    const instanceTypes = await typesOf(config);
+    const instanceSetId = config.instanceSetId ?? state.keepRandom(instanceSetIdFile, systemRandom, 8);
+    const instanceTypes = await configuredTypes(config);
     queue = await openQueue(config, state);
     const instanceSet = await driver.open({
       clock: systemClock,
@@ -101,14 +102,6 @@ async function closePorts(lock: InstanceLock, queue: SqliteQueue | undefined): P
   } finally {
     lock.release();
   }
-}
-
-async function typesOf(config: ConfigFile): Promise<readonly InstanceType[]> {
-  if (config.instanceTypes !== undefined) {
-    return configuredInstanceTypes(config.instanceTypes, config.scheduling.preemptiblePriceFactor);
-  }
-  const { localhostInstanceType } = await import('@drover/driver-loopback');
-  return [localhostInstanceType()];
 }
 
 /** Loopback VMs share this machine's files: the runner goes below the state directory and not into the system's folders. */

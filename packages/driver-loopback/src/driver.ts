@@ -50,9 +50,13 @@ async function openSet(
     const path = join(context.stateDirectory, 'loopback', folderName(instanceSetId));
     const fleet = new VmFleet(new VmFolders(path), clock);
     await fleet.endOrphans();
-    const isolated = options.isolation !== false && (await canIsolate());
+    const isolation = options.isolation !== false;
+    const isolated = isolation && (await canIsolate());
     const vmCommand = options.vmCommand ?? defaultVmCommand();
-    return new LoopbackInstanceSet(fleet, new CreateVms(fleet, params, { clock, random, isolated, vmCommand }));
+    return new LoopbackInstanceSet(fleet, new CreateVms(fleet, params, { clock, random, isolated, vmCommand }), {
+      params,
+      isolation,
+    });
   } catch (error) {
     throw mapError(error, `open ${context.stateDirectory}`);
   }

@@ -1,5 +1,6 @@
 import {
   type CallOptions,
+  type CheckResult,
   type CreateRequest,
   type CreateResult,
   type HostKeys,
@@ -11,23 +12,35 @@ import {
   type Listing,
   NotFoundError,
   type Offering,
+  type PreflightRequest,
   type Tags,
 } from '@drover/spec';
 import { call } from './call.ts';
 import type { CreateVms } from './create-vms.ts';
 import type { LoopbackVm } from './loopback-vm.ts';
 import { mapInstance, mapLaunchFailure } from './map-instance.ts';
+import { preflight } from './preflight.ts';
 import type { VmFleet } from './vm-fleet.ts';
+import type { LoopbackParams } from './params.ts';
+
+/** What the set was opened with. */
+export interface LoopbackSettings {
+  readonly params: LoopbackParams;
+  /** False: namespaces are not to be used even where the kernel lets us. */
+  readonly isolation: boolean;
+}
 
 /** The VMs of one dispatcher on this machine. */
 export class LoopbackInstanceSet implements InstanceSet {
   readonly #fleet: VmFleet;
   readonly #creator: CreateVms;
+  readonly #settings: LoopbackSettings;
   readonly #removals = new Set<Promise<void>>();
 
-  constructor(fleet: VmFleet, creator: CreateVms) {
+  constructor(fleet: VmFleet, creator: CreateVms, settings: LoopbackSettings) {
     this.#fleet = fleet;
     this.#creator = creator;
+    this.#settings = settings;
   }
 
   offerings(type: InstanceType): readonly Offering[] {
@@ -80,6 +93,11 @@ export class LoopbackInstanceSet implements InstanceSet {
       const { ssh } = this.#existing(id);
       return ssh === undefined ? [] : [ssh.hostKey];
     });
+  }
+
+  preflight(request: PreflightRequest, options: CallOptions): Promise<readonly CheckResult[]> {
+    const folder = this.#fleet.folders.path;
+    return call('look at this machine', options, () => preflight(request, { ...this.#settings, folder }));
   }
 
   /** Waits for removals that are under way, and leaves no folder of a VM that was seen dead. */

@@ -109,8 +109,10 @@ function wrongKey(): HostKeyError {
 async function pinAndTrust(proof: HostProof, key: string): Promise<void> {
   const pinned = proof.pins.get(proof.instanceId);
   if (pinned === undefined || !pinned.includes(key)) await proof.pins.set(proof.instanceId, [key]);
-  proof.expectKeys([key]);
+  // In this order: a target that pins what is trusted already keeps its connection, another one drops it, and a host that has just
+  // been connected to is not connected to again at once.
   proof.executor.trust(key);
+  proof.expectKeys([key]);
 }
 
 async function vouchedKeys(proof: HostProof): Promise<HostKeys> {

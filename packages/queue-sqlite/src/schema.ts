@@ -103,20 +103,21 @@ export function migrate(database: DatabaseSync): void {
   if (versionOf(database) === schemaVersion) return;
   database.exec('BEGIN IMMEDIATE');
   try {
-    const version = versionOf(database);
-    if (version > schemaVersion)
-      throw new DroverError(
-        'QUEUE_SCHEMA_NEWER',
-        `the queue database has schema ${version}, this drover knows ${schemaVersion}`,
-        { fix: 'use the drover that wrote it, or a newer one' },
-      );
-    for (const step of steps.slice(version)) database.exec(step);
+    for (const step of steps.slice(checkVersion(database))) database.exec(step);
     database.exec(`PRAGMA user_version = ${schemaVersion}`);
     database.exec('COMMIT');
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
+}
+
+/** The schema that the database has. @throws DroverError QUEUE_SCHEMA_NEWER */
+export function checkVersion(database: DatabaseSync): number {
+  const version = versionOf(database);
+  if (version <= schemaVersion) return version;
+  const message = `the queue database has schema ${version}, this drover knows ${schemaVersion}`;
+  throw new DroverError('QUEUE_SCHEMA_NEWER', message, { fix: 'use the drover that wrote it, or a newer one' });
 }
 
 function versionOf(database: DatabaseSync): number {

@@ -29,6 +29,7 @@ export const errorCodes = {
   CONFIG_WRONG_TYPE: 'The value has the wrong type.',
   CONFIG_UNIT_MISSING: 'A size or a duration needs a unit.',
   CONFIG_UNKNOWN_DRIVER: 'No driver has this name.',
+  DRIVER_NOT_OFFERED: 'The driver does not offer this; it is optional for drivers.',
   CONFIG_UNREADABLE: 'The file cannot be read.',
   CONTAINER_INVALID: 'The container file is not valid.',
   CONTAINER_TOO_LARGE: 'Command and environment are larger than the kernel accepts.',
@@ -50,6 +51,7 @@ export const errorCodes = {
   CLI_WAIT_TIMEOUT: 'What the command waited for did not happen in the time it was given.',
   SIMULATION_SETTING_INVALID: 'A simulation has no such setting, or not with this value.',
   SIMULATION_PLAN_INVALID: 'The file is not a simulation plan that this drover can play.',
+  CLOUDTEST_INSTANCES_EXIST: 'There are VMs in the instance set of the test already.',
   INSTANCE_NOT_FOUND: 'No instance has this id.',
   INTERNAL: 'A fault of drover itself.',
 } as const satisfies Record<string, string>;

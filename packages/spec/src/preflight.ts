@@ -24,6 +24,8 @@ export interface PreflightRequest {
   readonly imageId: string;
   /** OpenSSH public key for the admin user; empty when the image brings its own. */
   readonly authorizedKey: string;
+  /** So many VMs at once the pool may ask for; absent or 0: it has no limit. */
+  readonly maxInstances?: number;
 }
 
 /** The least privileges a driver needs, in the form that the cloud itself takes. */

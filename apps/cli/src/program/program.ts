@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { GlobalOptions } from '../connect/session.ts';
 import type { OutputFormat } from '../output/print.ts';
 import { droverVersion } from './drover-version.ts';
+import { addCheckCommands } from './check-commands.ts';
 import { addContainerCommands } from './container-commands.ts';
 import { addFleetCommands } from './fleet-commands.ts';
 import { helpLayout, withDispatcher, withOutput } from './leaf.ts';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   addWorkCommands(program);
   addContainerCommands(program);
   addFleetCommands(program);
+  addCheckCommands(program);
   addSimulateCommands(program);
   withDispatcher(program.command('status').description('show the dispatcher at a glance')).action(
     async (options: GlobalOptions) => (await import('../commands/status.ts')).showStatus(options),

@@ -1,6 +1,14 @@
 import type { InstanceType } from '@drover/spec';
 import type { ConfigFile } from './config-schema.ts';
 
+/** The types of a configuration; without any, this machine is one. */
+export async function configuredTypes(config: ConfigFile): Promise<readonly InstanceType[]> {
+  if (config.instanceTypes !== undefined)
+    return configuredInstanceTypes(config.instanceTypes, config.scheduling.preemptiblePriceFactor);
+  const { localhostInstanceType } = await import('@drover/driver-loopback');
+  return [localhostInstanceType()];
+}
+
 type ConfiguredTypes = NonNullable<ConfigFile['instanceTypes']>;
 
 /**

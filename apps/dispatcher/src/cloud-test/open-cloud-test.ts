@@ -1,0 +1,122 @@
+import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { poolOptions } from '@drover/pool';
+import { runnerSource } from '@drover/runner';
+import type { InstanceSet, InstanceType } from '@drover/spec';
+import { authorizedKeyOf, createSshExecutorFactory, generateSshKeyPair } from '@drover/ssh-executor';
+import { throttled } from '@drover/throttle';
+import type { ConfigFile } from '../config/config-schema.ts';
+import { configuredTypes } from '../config/instance-types.ts';
+import { poolSettings } from '../config/pool-settings.ts';
+import { readSecret } from '../config/secret-reference.ts';
+import { keptInstanceSetId } from '../kept-instance-set-id.ts';
+import { systemClock } from '../ports/system-clock.ts';
+import { systemRandom } from '../ports/system-random.ts';
+import { resolveDriver } from '../resolve-driver.ts';
+import type { CloudTestContext } from './cloud-test-types.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The cloud that a configuration names, open under an instance set of the test's own. */
+export interface OpenCloudTest {
+  readonly instanceTypes: readonly InstanceType[];
+  readonly context: Pick<
+    CloudTestContext,
+    'clock' | 'random' | 'instanceSet' | 'executorFactory' | 'runner' | 'options'
+  >;
+  /** Takes away what it has put on this machine, unless VMs are left whose files are there. */
+  close(leftVms: boolean): Promise<void>;
+}
+
+/**
+ * Opens what a test needs, by the same settings as a dispatcher. The instance set is the dispatcher's with `-cloudtest` behind it,
+ * so that neither touches the other's VMs, and a later test finds what an earlier one may have left.
+ * @throws ConfigError, DroverError RUNNER_UNAVAILABLE, what the driver says
+ */
+export async function openCloudTest(
+  config: ConfigFile,
+  env: Environment,
+  over: { readonly imageId?: string } = {},
+): Promise<OpenCloudTest> {
+  const driver = await resolveDriver(config.driver, env);
+  const instanceTypes = await configuredTypes(config);
+  const { privateKey, authorizedKey } = testKey(config, env);
+  const folder = new TestFolder(config.stateDirectory);
+  let instanceSet: InstanceSet | undefined;
+  try {
+    const instanceSetId = `${config.instanceSetId ?? keptInstanceSetId(config.stateDirectory) ?? 'drover'}-cloudtest`;
+    const options = poolOptions({ instanceSetId, instanceTypes, authorizedKey, ...poolSettings(config), ...over });
+    instanceSet = await driver.open({
+      clock: systemClock,
+      random: systemRandom,
+      instanceSetId,
+      tagKeyPrefix: options.tagKeyPrefix,
+      instanceTypes,
+      stateDirectory: folder.path,
+    });
+    const deployDirectory =
+      config.pool.deployDirectory ?? (driver.name === 'loopback' ? folder.file('runner') : undefined);
+    const runner = await runnerSource(deployDirectory === undefined ? {} : { deployDirectory }).load({
+      signal: AbortSignal.timeout(60_000),
+    });
+    const set = throttled(instanceSet, {
+      clock: systemClock,
+      observe: () => undefined,
+      options: options.throttle,
+      onWake: () => undefined,
+    });
+    const executorFactory = createSshExecutorFactory({ privateKey, clock: systemClock, random: systemRandom });
+    return {
+      instanceTypes,
+      context: { clock: systemClock, random: systemRandom, instanceSet: set, executorFactory, runner, options },
+      close: async (leftVms) => {
+        await set.close();
+        if (!leftVms) folder.remove();
+      },
+    };
+  } catch (error) {
+    await instanceSet?.close();
+    folder.remove();
+    throw error;
+  }
+}
+
+/** The configured key, else one for this test alone. */
+function testKey(
+  { ssh }: ConfigFile,
+  env: Environment,
+): { readonly privateKey: string; readonly authorizedKey: string } {
+  if (ssh.privateKey === undefined) {
+    const pair = generateSshKeyPair({ comment: 'drover-cloudtest' });
+    return { privateKey: pair.privateKeyPem, authorizedKey: pair.publicKeyOpenSsh };
+  }
+  const privateKey = readSecret('ssh.privateKey', ssh.privateKey, env);
+  return { privateKey, authorizedKey: ssh.deployPublicKey ? authorizedKeyOf(privateKey) : '' };
+}
+
+/** Where a driver keeps its files during a test: below the state directory, which is removed too if it was made for this. */
+class TestFolder {
+  readonly path: string;
+  readonly #madeFor: string | undefined;
+
+  constructor(stateDirectory: string) {
+    const state = resolve(stateDirectory);
+    this.#madeFor = mkdirSync(state, { recursive: true, mode: 0o700 });
+    this.path = join(state, 'cloudtest');
+    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 3 });
+    if (this.#madeFor === undefined) return;
+    try {
+      rmdirSync(resolve(this.path, '..'));
+    } catch {
+      // A dispatcher has been started there meanwhile.
+    }
+  }
+}
