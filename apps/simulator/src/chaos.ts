@@ -1,6 +1,7 @@
-import type { SeededRandom, SimulatedClock, SimulatedHost } from '@drover/testkit';
-import { hostFaults } from '@drover/testkit';
+import type { SeededRandom, SimulatedClock } from '@drover/testkit';
 import type { FaultName } from './faults/fault-names.ts';
+import { hostStrikes } from './host-strikes.ts';
+import { pick } from './pick.ts';
 import type { Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 
@@ -13,6 +14,13 @@ const meanTimes: Readonly<Partial<Record<FaultName, number>>> = {
   'runner-killed': 300_000,
   'runner-broken': 1_200_000,
   capacity: 600_000,
+  'credentials-expired': 1_200_000,
+  'vm-reboots': 600_000,
+  'key-changed': 900_000,
+  'stale-lock': 600_000,
+  'disk-full': 900_000,
+  unkillable: 900_000,
+  'starts-fail': 900_000,
   'leadership-lost': 900_000,
   'split-brain': 900_000,
   'dispatcher-crash': 400_000,
@@ -46,7 +54,7 @@ export class Chaos {
     this.#isOn = false;
     for (const heal of this.#healers) heal();
     this.#healers.clear();
-    for (const host of this.#world.hosts.all()) Object.assign(host.faults, hostFaults());
+    this.#world.hosts.heal();
   }
 
   #strikeLater(fault: FaultName, meanMs: number, random: SeededRandom): void {
@@ -63,24 +71,18 @@ export class Chaos {
   /** False: there was nothing to strike at. */
   #strike(fault: FaultName, random: SeededRandom): boolean {
     const world = this.#world;
-    const host = pick(world.hosts.all(), random);
+    const atHost = hostStrikes[fault];
+    if (atHost !== undefined) {
+      const host = pick(world.hosts.all(), random);
+      return (
+        host !== undefined && atHost(host, random, world, (forMs, undo) => this.#lasting(world.clock, forMs, undo))
+      );
+    }
     switch (fault) {
-      case 'vm-lost':
-        if (host !== undefined) world.cloud.kill(host.instanceId);
-        return host !== undefined;
-      case 'ssh-reset':
-        host?.resetConnections();
-        return host !== undefined;
-      case 'ssh-refused':
-      case 'ssh-freeze':
-        return host !== undefined && this.#trouble(host, fault, random);
-      case 'runner-killed':
-        return host !== undefined && this.#killRunner(host, random);
-      case 'runner-broken':
-        host?.agent.breakDown('the disk is full');
-        return host !== undefined;
       case 'capacity':
         return this.#takeCapacity(random);
+      case 'credentials-expired':
+        return this.#breakCredentials(random);
       case 'leadership-lost':
         world.database.loseLeadership();
         return true;
@@ -102,38 +104,6 @@ export class Chaos {
     }
   }
 
-  /** The way to a VM is closed for a while: mostly short, sometimes longer than any probe waits. */
-  #trouble(host: SimulatedHost, fault: 'ssh-refused' | 'ssh-freeze', random: SeededRandom): boolean {
-    const key = fault === 'ssh-refused' ? 'refuseConnections' : 'frozen';
-    if (host.faults[key]) return false;
-    host.faults[key] = true;
-    this.#world.vms.noteTrouble(host.instanceId);
-    this.#lasting(this.#world.clock, random.chance(0.2) ? 1_500_000 : 120_000 * random.next(), () => {
-      host.faults[key] = false;
-      this.#world.vms.noteTrouble(host.instanceId);
-      // A connection that was silent for so long is dead.
-      if (fault === 'ssh-freeze') host.resetConnections();
-    });
-    return true;
-  }
-
-  /** The agent dies for a while, or the supervisor of one run does. */
-  #killRunner(host: SimulatedHost, random: SeededRandom): boolean {
-    const run = pick(host.liveRuns, random);
-    if (run !== undefined && random.chance(0.5)) {
-      host.agent.loseSupervisor(run.uuid, random.next() * 20_000);
-      return true;
-    }
-    host.faults.agentDead = true;
-    host.resetConnections();
-    this.#world.vms.noteTrouble(host.instanceId);
-    this.#lasting(this.#world.clock, random.next() * 60_000, () => {
-      host.faults.agentDead = false;
-      this.#world.vms.noteTrouble(host.instanceId);
-    });
-    return true;
-  }
-
   #takeCapacity(random: SeededRandom): boolean {
     const { cloud, scenario, clock } = this.#world;
     const type = pick(scenario.instanceTypes, random);
@@ -148,6 +118,14 @@ export class Chaos {
     return true;
   }
 
+  #breakCredentials(random: SeededRandom): boolean {
+    const { cloud, clock } = this.#world;
+    if (cloud.faults.authBroken) return false;
+    cloud.faults.authBroken = true;
+    this.#lasting(clock, random.next() * 300_000, () => (cloud.faults.authBroken = false));
+    return true;
+  }
+
   /** Undoes something later, or when the world heals before. */
   #lasting(clock: SimulatedClock, forMs: number, undo: () => void): void {
     const heal = (): void => {
@@ -156,9 +134,4 @@ export class Chaos {
     this.#healers.add(heal);
     clock.timer(forMs, heal);
   }
-}
-
-/** One of them, or undefined when there is none. */
-export function pick<T>(all: readonly T[], random: SeededRandom): T | undefined {
-  return all[random.integer(all.length)];
 }

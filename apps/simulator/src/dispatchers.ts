@@ -1,7 +1,7 @@
 import type { DispatchEvent } from '@drover/spec';
 import type { SeededRandom } from '@drover/testkit';
 import { Incarnation, type Sabotage } from './incarnation.ts';
-import type { PlannedDeath } from './lifeline.ts';
+import type { Lifeline, PlannedDeath } from './lifeline.ts';
 import { instanceSetId, tagKeyPrefix } from './set-names.ts';
 import type { World } from './world.ts';
 
@@ -37,18 +37,21 @@ export class Dispatchers {
   giveBirth(): void {
     this.#born += 1;
     const number = this.#born;
-    const { scenario, clock, trace, cloud, hosts, database, watch } = this.#world;
+    const { scenario, clock, trace, cloud, hosts, database, watch, sometimes } = this.#world;
     const random = this.#random.fork(`dispatcher ${number}`);
     const death = this.#drawDeath(random);
     const isCurrent = (): boolean => this.#born === number;
-    this.#current = new Incarnation(
+    const incarnation = new Incarnation(
       {
         clock,
         cloud,
         hosts,
         database,
         random,
-        observe: (event: DispatchEvent) => trace.add(clock.monotonicMs(), `dispatcher ${number}`, event),
+        observe: (event: DispatchEvent) => {
+          trace.add(clock.monotonicMs(), `dispatcher ${number}`, event);
+          sometimes.event(event);
+        },
         sabotage: this.#sabotage,
         lostNoticeMs: () => this.#lostNoticeMs,
         number,
@@ -56,6 +59,7 @@ export class Dispatchers {
         onToldOfLoss: () => watch.toldOfLoss(number),
         onEnd: (why) => {
           trace.add(clock.monotonicMs(), 'world', `dispatcher ${number}: ${why}`);
+          this.#noteDeath(incarnation.life);
           // One that was replaced already is missed by nobody.
           clock.timer(1000 + random.next() * rebirthMs, () => {
             if (isCurrent()) this.giveBirth();
@@ -73,7 +77,8 @@ export class Dispatchers {
       },
       death,
     );
-    this.#current.start();
+    this.#current = incarnation;
+    incarnation.start();
   }
 
   /** It dies between two steps. */
@@ -99,6 +104,12 @@ export class Dispatchers {
     this.#lostNoticeMs = 0;
     this.giveBirth();
     return true;
+  }
+
+  #noteDeath({ diedInCall }: Lifeline): void {
+    const { sometimes } = this.#world;
+    if (diedInCall === 'after its effect') sometimes.moment('a dispatcher dies in a call that takes effect');
+    if (diedInCall === 'before its effect') sometimes.moment('a dispatcher dies in a call that does not');
   }
 
   #drawDeath(random: SeededRandom): PlannedDeath | undefined {

@@ -30,6 +30,7 @@ export class Ears implements PortObserver {
     watch.call(call);
     // A cloud cannot fence: what one does that does not know yet that it was replaced, only runners and queue can refuse.
     const isCurrent = call.dispatcher === dispatchers.count;
+    if (!isCurrent && call.changes) this.#world.sometimes.moment('two dispatchers act at once');
     if (isCreate(call)) {
       if (isCurrent) watch.create(vms.toCome(call.request));
       vms.createBegun(call.request);

@@ -15,10 +15,16 @@ export class Lifeline {
   readonly #onCut: () => void;
   #calls = 0;
   #cut = false;
+  #diedInCall: 'before its effect' | 'after its effect' | undefined;
 
   constructor(onCut: () => void, planned?: PlannedDeath) {
     this.#onCut = onCut;
     this.#planned = planned;
+  }
+
+  /** How it died in the middle of a call, if that was how. */
+  get diedInCall(): 'before its effect' | 'after its effect' | undefined {
+    return this.#diedInCall;
   }
 
   get isCut(): boolean {
@@ -66,11 +72,16 @@ export class Lifeline {
   #begin(): boolean {
     if (this.#cut) return false;
     this.#calls += 1;
-    if (this.#planned?.atCall === this.#calls && !this.#planned.afterEffect) this.cut();
+    if (this.#planned?.atCall === this.#calls && !this.#planned.afterEffect) this.#die('before its effect');
     return !this.#cut;
   }
 
   #end(): void {
-    if (this.#planned?.atCall === this.#calls && this.#planned.afterEffect) this.cut();
+    if (this.#planned?.atCall === this.#calls && this.#planned.afterEffect) this.#die('after its effect');
+  }
+
+  #die(how: 'before its effect' | 'after its effect'): void {
+    if (!this.#cut) this.#diedInCall = how;
+    this.cut();
   }
 }

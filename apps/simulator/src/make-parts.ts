@@ -32,6 +32,8 @@ export function makeHosts(
     faults: {
       lingerRate: faults.includes('lingering') ? 0.5 : 0,
       replyLostRate: faults.includes('reply-lost') ? 0.03 * faultIntensity : 0,
+      exitStatusLostRate: faults.includes('exit-status-lost') ? 0.03 * faultIntensity : 0,
+      agentCrashRate: faults.includes('runner-write-crash') ? 0.02 * faultIntensity : 0,
       channelResetRate: faults.includes('ssh-reset') ? 0.003 * faultIntensity : 0,
     },
   });

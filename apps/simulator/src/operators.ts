@@ -1,6 +1,6 @@
 import type { IdleBehavior, InstanceId } from '@drover/spec';
 import type { SeededRandom } from '@drover/testkit';
-import { pick } from './chaos.ts';
+import { pick } from './pick.ts';
 import type { World } from './world.ts';
 
 /**

@@ -16,6 +16,10 @@ export interface SimulationResult {
   readonly interrupted: boolean;
   /** Undefined: everything held. */
   readonly violation: Violation | undefined;
+  /** Steps, and calls of ports that were answered: what the speed of a simulation is counted in. */
+  readonly events: number;
+  /** How often each thing happened that must happen sometimes. */
+  readonly sometimes: ReadonlyMap<string, number>;
   /** How often each fault struck. */
   readonly strikes: ReadonlyMap<string, number>;
   /** Which occasions of each fault that strikes by chance were used, counted from 1. */
@@ -46,18 +50,21 @@ export async function runSimulation(scenario: Scenario, options: RunOptions = {}
       afterStep: () => world.afterStep(),
       isOver: () =>
         world.watch.violation !== undefined ||
-        world.hasConverged ||
+        world.isQuiet ||
         world.clock.monotonicMs() > endMs ||
         options.signal?.aborted === true,
     });
     const interrupted = options.signal?.aborted === true;
     if (stuckAtMs !== undefined) world.watch.fail('no hot loop', `time does not move on from ${stuckAtMs} ms`);
     if (!interrupted) world.watch.end();
+    world.sometimes.strikes(world.strikeCounts);
     if (guard.uses.length > 0) world.watch.fail('nothing real inside', guard.uses.join('; '));
     return {
       scenario,
       hash: world.trace.hash,
       steps,
+      events: steps + world.ears.answered,
+      sometimes: world.sometimes.counts,
       simulatedMs: world.clock.monotonicMs(),
       incarnations: world.dispatchers.count,
       interrupted,

@@ -17,6 +17,7 @@ export class Users {
   readonly #ports: UsersPorts;
   readonly #scenario: Scenario;
   #left: number;
+  #submitting = false;
 
   constructor(ports: UsersPorts, scenario: Scenario) {
     this.#ports = ports;
@@ -26,7 +27,7 @@ export class Users {
 
   /** Everything has been submitted. */
   get done(): boolean {
-    return this.#left === 0;
+    return this.#left === 0 && !this.#submitting;
   }
 
   start(): void {
@@ -51,7 +52,9 @@ export class Users {
       .filter((ordinal) => onlyContainers?.includes(ordinal) ?? true)
       .map((ordinal) => drawSpec(random.fork(`container ${ordinal}`), this.#scenario));
     const signal = new AbortController().signal;
+    this.#submitting = true;
     if (specs.length > 0) await store.submit(specs, { signal });
+    this.#submitting = false;
     this.#nextBurst();
   }
 

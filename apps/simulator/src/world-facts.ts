@@ -1,4 +1,4 @@
-import type { ContainerUuid, InstanceId } from '@drover/spec';
+import type { ContainerUuid, HostKeys, InstanceId } from '@drover/spec';
 import type { Amounts } from './invariants/resources-fit.ts';
 import type { LiveWorkload } from './invariants/invariant.ts';
 import type { Cargo } from './invariants/nothing-lost-by-destroy.ts';
@@ -42,8 +42,8 @@ export function mayBeLost(world: World, id: InstanceId): boolean {
   if (host === undefined || world.operators.hasKilled(id)) return true;
   // It goes already, whoever has seen to that.
   if (world.cloud.vm(id)?.lifecycle === 'stopping') return true;
-  const { refuseConnections, frozen, agentDead, notBooted } = host.faults;
-  if (refuseConnections || frozen || agentDead || notBooted) return true;
+  const { refuseConnections, frozen, agentDead, notBooted, killsFail } = host.faults;
+  if (refuseConnections || frozen || agentDead || notBooted || killsFail || !isProven(world, id)) return true;
   if (host.agent.store.preemptionNotice !== undefined) return true;
   const troubleAtMs = world.vms.troubleAtMs(id);
   return troubleAtMs !== undefined && world.clock.monotonicMs() - troubleAtMs < deadAfterMs;
@@ -77,7 +77,8 @@ export function killableSinceMs(world: World, { uuid, instanceId }: LiveWorkload
   const readyAtMs = world.readyDispatcher?.readyAtMs;
   const faults = world.hosts.get(instanceId)?.faults;
   if (cancelledAtMs === undefined || readyAtMs === undefined || faults === undefined) return undefined;
-  if (faults.frozen || faults.refuseConnections || faults.agentDead) return undefined;
+  if (faults.frozen || faults.refuseConnections || faults.agentDead || faults.killsFail) return undefined;
+  if (!isProven(world, instanceId)) return undefined;
   // The users' own wish may have failed; it counts when the queue has it.
   if (world.database.record(uuid).priority !== 0) return undefined;
   return Math.max(cancelledAtMs, readyAtMs, world.vms.troubleAtMs(instanceId) ?? 0);
@@ -99,4 +100,10 @@ export function sizeOf(world: World, id: InstanceId): Amounts | undefined {
 export function isWantedAttempt(world: World, uuid: ContainerUuid, generation: number): boolean {
   const { state, priority, generation: current } = world.database.record(uuid);
   return (state === 'Locked' || state === 'Running') && current === generation && priority > 0;
+}
+
+/** The key that a VM shows, and the one that it was born with; undefined: it is gone. */
+export function trueKeys(world: World, id: InstanceId): HostKeys | undefined {
+  const key = world.hosts.get(id)?.hostKey;
+  return key === undefined ? undefined : [key];
 }

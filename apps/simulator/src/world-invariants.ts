@@ -24,6 +24,7 @@ import { oneLiveWorkload } from './invariants/one-live-workload.ts';
 import { promptCancel } from './invariants/prompt-cancel.ts';
 import { resourcesFit } from './invariants/resources-fit.ts';
 import { stablePins } from './invariants/stable-pins.ts';
+import { staysConverged } from './invariants/stays-converged.ts';
 import { startsWhereAllowed } from './invariants/starts-where-allowed.ts';
 import { withinMaxInstances } from './invariants/within-max-instances.ts';
 import { rateOf } from './port-rates.ts';
@@ -40,6 +41,7 @@ import {
   mayBeLost,
   objectionToStart,
   sizeOf,
+  trueKeys,
 } from './world-facts.ts';
 
 /** The queue's default cap on attempts that started. */
@@ -89,6 +91,7 @@ function queueInvariants(world: World): readonly Invariant[] {
     }),
     noStarvation({ nowMs, record, withinMs: passedOverWithinMs }),
     everythingEnds(() => world.containers.unfinished),
+    staysConverged(() => world.hasConverged),
   ];
 }
 
@@ -116,7 +119,10 @@ function vmInvariants(world: World): readonly Invariant[] {
       size: (id) => sizeOf(world, id),
       maxContainers: world.scenario.maxContainersPerInstance,
     }),
-    stablePins((id) => world.trueKeys(id)),
+    stablePins(
+      (id) => trueKeys(world, id),
+      (id) => world.cloud.vouchedKeys(id),
+    ),
     killsHitTheirTarget((uuid, generation) => isWantedAttempt(world, uuid, generation)),
   ];
 }

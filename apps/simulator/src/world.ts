@@ -1,4 +1,4 @@
-import type { ContainerEvent, ContainerUuid, HostKeys, Instance, InstanceId, RunResult } from '@drover/spec';
+import type { ContainerEvent, ContainerUuid, InstanceId, RunResult } from '@drover/spec';
 import {
   type CloudHooks,
   type FakeCloud,
@@ -9,24 +9,29 @@ import {
   SimulatedClock,
   type SimulatedHosts,
 } from '@drover/testkit';
-import { Chaos, pick } from './chaos.ts';
+import { Chaos } from './chaos.ts';
+import { pick } from './pick.ts';
 import { ContainerRegister } from './container-register.ts';
 import { Dispatchers } from './dispatchers.ts';
 import { Ears } from './ears.ts';
 import { queueFaultPlan } from './faults/queue-fault-plan.ts';
 import type { Incarnation, Sabotage } from './incarnation.ts';
 import { InvariantWatch } from './invariant-watch.ts';
+import type { LiveWorkload } from './invariants/invariant.ts';
 import { LiveRuns } from './live-runs.ts';
 import { drawFrom, makeCloud, makeHosts } from './make-parts.ts';
 import { Operators } from './operators.ts';
 import { StrikeBook } from './plans/strike-book.ts';
 import type { Scenario } from './scenario.ts';
 import { tagKeyPrefix } from './set-names.ts';
+import { Sometimes } from './sometimes.ts';
 import { Trace } from './trace.ts';
 import { Users } from './users.ts';
 import { VmRegister } from './vm-register.ts';
 import { worldInvariants } from './world-invariants.ts';
 
+/** Several listings, and a poll of the queue for each. */
+const quietMs = 900_000;
 /** VMs of others in the same account: of another set, and of somebody who knows nothing of sets. */
 const foreignTags = [
   {
@@ -61,10 +66,12 @@ export class World {
   readonly vms: VmRegister;
   readonly containers: ContainerRegister;
   readonly liveRuns = new LiveRuns();
+  readonly sometimes = new Sometimes();
   readonly #random: SeededRandom;
   readonly #users: Users;
   readonly #chaos: Chaos;
   #healed = false;
+  #convergedAtMs: number | undefined;
 
   constructor(scenario: Scenario, { onLine, sabotage = {} }: WorldOptions = {}) {
     this.scenario = scenario;
@@ -115,8 +122,10 @@ export class World {
 
   /** Looks at everything after each step. */
   afterStep(): void {
-    this.trace.tick(this.clock.monotonicMs());
+    const nowMs = this.clock.monotonicMs();
+    this.trace.tick(nowMs);
     this.watch.afterStep();
+    if (this.hasConverged) this.#convergedAtMs ??= nowMs;
   }
 
   get isHealed(): boolean {
@@ -129,6 +138,11 @@ export class World {
     return this.containers.unfinishedCount === 0 && this.vms.count === 0;
   }
 
+  /** Everything has ended for so long that whatever was still to move has moved. */
+  get isQuiet(): boolean {
+    return this.#convergedAtMs !== undefined && this.clock.monotonicMs() - this.#convergedAtMs > quietMs;
+  }
+
   /** The dispatcher of the moment while it lives and knows its VMs. */
   get readyDispatcher(): Incarnation | undefined {
     const { current } = this.dispatchers;
@@ -138,12 +152,6 @@ export class World {
   /** How often each fault struck, by its name. */
   get strikeCounts(): ReadonlyMap<string, number> {
     return new Map([...this.strikes.counts, ...this.cloud.faultHits]);
-  }
-
-  /** Every key that a VM may show without anybody being in the way; undefined: it is gone. */
-  trueKeys(id: InstanceId): HostKeys | undefined {
-    const key = this.hosts.get(id)?.hostKey;
-    return key === undefined ? undefined : [key];
   }
 
   /** A user changes their mind about a container that has not ended. */
@@ -165,6 +173,7 @@ export class World {
 
   #committed(event: ContainerEvent): void {
     this.trace.add(this.clock.monotonicMs(), 'queue', event);
+    this.sometimes.queue(event);
     this.containers.note(event);
     this.watch.queueEvent(event);
   }
@@ -183,7 +192,7 @@ export class World {
     const { clock, trace } = this;
     const accepted = (kind: 'start' | 'ack', instanceId: InstanceId, uuid: ContainerUuid, generation: number): void => {
       trace.add(clock.monotonicMs(), 'host', [kind, instanceId, uuid, generation]);
-      if (kind === 'start') this.liveRuns.began({ instanceId, uuid, generation });
+      if (kind === 'start') this.#began({ instanceId, uuid, generation });
       this.watch.runner({ kind, instanceId, uuid, generation });
     };
     return {
@@ -195,14 +204,18 @@ export class World {
         trace.add(clock.monotonicMs(), 'host', ['kill', instanceId, asked]);
         this.watch.kill({ instanceId, ...asked, hits });
       },
+      onRefused: (_instanceId, code) => this.sometimes.refused(code),
       onPowerOff: (instanceId) => this.cloud.powerOff(instanceId),
     };
   }
 
-  #ended(
-    workload: { readonly instanceId: Instance['id']; readonly uuid: ContainerUuid; readonly generation: number },
-    result: RunResult | undefined,
-  ): void {
+  #began(workload: LiveWorkload): void {
+    this.liveRuns.began(workload);
+    const before = this.database.record(workload.uuid).attempts.at(-2);
+    if (before?.outcome === 'instance-lost') this.sometimes.moment('a container runs again after its VM was lost');
+  }
+
+  #ended(workload: LiveWorkload, result: RunResult | undefined): void {
     this.trace.add(this.clock.monotonicMs(), 'host', ['end', workload, result]);
     this.liveRuns.ended(workload);
     this.watch.runEnded(workload);

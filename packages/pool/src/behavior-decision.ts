@@ -32,7 +32,8 @@ function isLater(a: DecisionNumber, b: DecisionNumber): boolean {
   return a.epoch === b.epoch ? a.number > b.number : a.epoch > b.epoch;
 }
 
-function taggedNumber(options: Pick<PoolOptions, 'tagKeyPrefix'>, instance: Instance): DecisionNumber {
+/** The number of the decision that the tags show; epoch 0: of none. */
+export function taggedNumber(options: Pick<PoolOptions, 'tagKeyPrefix'>, instance: Instance): DecisionNumber {
   const [, epoch, number] = /^(\d{1,15})-(\d{1,15})$/.exec(readTag(options, instance, InstanceTag.decision)) ?? [];
   return { epoch: Number(epoch ?? 0), number: Number(number ?? 0) };
 }

@@ -1,4 +1,4 @@
-import { decisionTag } from './behavior-decision.ts';
+import { decisionTag, taggedNumber } from './behavior-decision.ts';
 import { InstanceTag, tagKey } from './tags.ts';
 import type { Instance } from '@drover/spec';
 import { endRun } from './worker-runs.ts';
@@ -54,6 +54,8 @@ export function vanished(step: WorkerStep, evidence: string): void {
 export function reviewTags(step: WorkerStep): void {
   const { worker, options } = step;
   if (worker.settingTags || worker.state === 'shutdown' || worker.gone) return;
+  // A later dispatcher has decided about it: this one has lost the lead and does not know it yet.
+  if (taggedNumber(options, worker.instance).epoch > worker.epoch) return;
   let tags: Record<string, string> | undefined;
   // Looked at for each VM of each listing, and right nearly always.
   const want = (name: string, value: string): void => {

@@ -52,6 +52,15 @@ describe('an operator who was told that it was done', () => {
     expect(tagOf(world, id, 'IdleBehavior')).toBe('run');
   });
 
+  test('finds it also when a dispatcher that does not know of its successor looks at the tags', async () => {
+    const { world, id } = await worldWithVm();
+    const [vm] = world.cloud.vms;
+    if (vm === undefined) throw new Error('no VM');
+    await world.cloud.setTags(vm, { ArvadosIdleBehavior: 'drain', ArvadosIdleBehaviorDecision: '1000-1' }, call);
+    await world.advance(120_000);
+    expect(tagOf(world, id, 'IdleBehavior')).toBe('drain');
+  });
+
   test('is not told so when the store cannot keep it, and nothing has changed', async () => {
     const { world, id } = await worldWithVm();
     world.store.failing = true;

@@ -24,16 +24,21 @@ it.each([
 });
 
 it('learns from a batch of which a part was refused', () => {
-  const invariant = noCreateWhileHeld(() => 0, times);
+  let nowMs = 0;
+  const invariant = noCreateWhileHeld(() => nowMs, times);
   invariant.onAnswer?.(makeCreateCall('a'), { ok: true, value: [{ ok: false, error: new QuotaError('x') }] });
+  expect(invariant.onCall?.(makeCreateCall('in the same instant'))).toBeUndefined();
+  nowMs = 1;
   expect(invariant.onCall?.(makeCreateCall('b'))).toContain('at quota');
   invariant.onAnswer?.(listing, { ok: true, value: undefined });
   expect(invariant.onCall?.(makeCreateCall('c'))).toBeUndefined();
 });
 
 it('lets a create be asked again that may have been made', () => {
-  const invariant = noCreateWhileHeld(() => 0, times);
+  let nowMs = 0;
+  const invariant = noCreateWhileHeld(() => nowMs, times);
   invariant.onCall?.(makeCreateCall('a'));
   invariant.onAnswer?.(makeCreateCall('b'), { ok: false, error: new QuotaError('x') });
+  nowMs = 1;
   expect(invariant.onCall?.(makeCreateCall('a'))).toBeUndefined();
 });

@@ -12,12 +12,24 @@ export interface HoldTimes {
   readonly capacityRetryMs: number;
 }
 
+/** Nothing is to be asked after its beginning and before its end: what goes out in the very instant has not heard of it. */
+interface Period {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+const over: Period = { sinceMs: Number.NEGATIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY };
+
+function isWithin({ sinceMs, untilMs }: Period, nowMs: number): boolean {
+  return nowMs > sinceMs && nowMs < untilMs;
+}
+
 /** What one dispatcher was told; the next one starts without. */
 class Told {
-  heldUntilMs = Number.NEGATIVE_INFINITY;
-  quotaUntilMs = Number.NEGATIVE_INFINITY;
+  held = over;
+  quota = over;
   /** By offering, type, quota group, or `all`. */
-  readonly noRoomUntilMs = new Map<string, number>();
+  readonly noRoom = new Map<string, Period>();
   /** Asked for before: to ask again whether it was made makes nothing new. */
   readonly asked = new Set<string>();
 }
@@ -35,8 +47,7 @@ export function noCreateWhileHeld(nowMs: () => number, times: HoldTimes): Invari
     rule: 'no create while held, at quota or at capacity',
     onCall: (call) => (isCreate(call) ? objection(call, told(call.dispatcher), nowMs()) : undefined),
     onAnswer: (call, answer) => {
-      if (call.port === 'cloud' && call.operation === 'list' && answer.ok)
-        told(call.dispatcher).quotaUntilMs = Number.NEGATIVE_INFINITY;
+      if (call.port === 'cloud' && call.operation === 'list' && answer.ok) told(call.dispatcher).quota = over;
       if (isCreate(call)) learn(told(call.dispatcher), call.request, answer, nowMs(), times);
       return undefined;
     },
@@ -49,27 +60,25 @@ function objection(
   nowMs: number,
 ): string | undefined {
   const { createId } = call.request;
-  if (nowMs < told.heldUntilMs)
-    return `${createId} is asked for ${told.heldUntilMs - nowMs} ms before the hold is over`;
+  if (isWithin(told.held, nowMs))
+    return `${createId} is asked for ${told.held.untilMs - nowMs} ms before the hold is over`;
   if (told.asked.has(createId)) return undefined;
   told.asked.add(createId);
-  if (nowMs < told.quotaUntilMs) return `${createId} is asked for at quota`;
-  const shut = scopesOf(call.request).find(
-    (scope) => nowMs < (told.noRoomUntilMs.get(scope) ?? Number.NEGATIVE_INFINITY),
-  );
+  if (isWithin(told.quota, nowMs)) return `${createId} is asked for at quota`;
+  const shut = scopesOf(call.request).find((scope) => isWithin(told.noRoom.get(scope) ?? over, nowMs));
   return shut === undefined ? undefined : `${createId} is asked for although there is no room: ${shut}`;
 }
 
 function learn(told: Told, request: CreateRequest, answer: PortAnswer, nowMs: number, times: HoldTimes): void {
   if (!answer.ok && answer.error instanceof RateLimitError) {
     // The later answer knows more, also when it ends earlier.
-    told.heldUntilMs = nowMs + (answer.error.retryAfterMs ?? times.firstBackoffMs);
+    told.held = { sinceMs: nowMs, untilMs: nowMs + (answer.error.retryAfterMs ?? times.firstBackoffMs) };
     return;
   }
   for (const error of errorsOf(answer)) {
-    if (error instanceof QuotaError) told.quotaUntilMs = nowMs + times.quotaRetryMs;
-    if (error instanceof CapacityError)
-      told.noRoomUntilMs.set(scopeKey(error.scope, request), nowMs + times.capacityRetryMs);
+    if (error instanceof QuotaError) told.quota = { sinceMs: nowMs, untilMs: nowMs + times.quotaRetryMs };
+    const untilMs = nowMs + times.capacityRetryMs;
+    if (error instanceof CapacityError) told.noRoom.set(scopeKey(error.scope, request), { sinceMs: nowMs, untilMs });
   }
 }
 

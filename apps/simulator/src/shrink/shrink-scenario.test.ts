@@ -13,6 +13,8 @@ async function run(scenario: Scenario): Promise<SimulationResult> {
   return {
     scenario,
     hash: '',
+    events: 0,
+    sometimes: new Map(),
     steps: 1,
     simulatedMs: 1,
     incarnations: 1,

@@ -158,6 +158,17 @@ export class FakeCloud implements InstanceSet {
     else this.#fleet.preempt(vm, options.noticeMs);
   }
 
+  /** The cloud learns that a VM has other host keys now. */
+  publishHostKeys(id: InstanceId, keys: HostKeys): void {
+    const vm = this.#fleet.get(id);
+    if (vm !== undefined) vm.publishedKeys = keys;
+  }
+
+  /** The host keys that the cloud vouches for; empty: none, or it publishes none at all. */
+  vouchedKeys(id: InstanceId): HostKeys {
+    return this.hostKeys === undefined ? [] : (this.#fleet.get(id)?.publishedKeys ?? []);
+  }
+
   /** The VM shuts itself down, as after its dead-man lease. */
   powerOff(id: InstanceId): void {
     const vm = this.#fleet.get(id);
@@ -177,7 +188,7 @@ export class FakeCloud implements InstanceSet {
     const vm = this.#fleet.get(id);
     if (vm === undefined) throw new NotFoundError(`instance ${id} does not exist`);
     if (this.faults.hostKeysWithheld || vm.runningSinceMs === undefined) return [];
-    return this.#clock.monotonicMs() - vm.runningSinceMs < this.#hostKeyDelayMs ? [] : vm.boot.hostKeys;
+    return this.#clock.monotonicMs() - vm.runningSinceMs < this.#hostKeyDelayMs ? [] : vm.publishedKeys;
   }
 
   #call<T>(verb: CloudVerb, { signal }: CallOptions, effect: () => T): Promise<T> {

@@ -1,4 +1,4 @@
-import type { Instance, InstanceId, InstanceLifecycle, LaunchFailure, Offering, Tags } from '@drover/spec';
+import type { HostKeys, Instance, InstanceId, InstanceLifecycle, LaunchFailure, Offering, Tags } from '@drover/spec';
 import type { VmBoot } from './fake-cloud-options.ts';
 
 /** How many states of a VM a lagging listing can look back on. */
@@ -19,6 +19,8 @@ export class FakeVm {
   hiddenUntilMs = Number.NEGATIVE_INFINITY;
   runningSinceMs: number | undefined;
   failure: LaunchFailure | undefined;
+  /** What the cloud says when it is asked for host keys. */
+  publishedKeys: HostKeys;
   #history: readonly PastState[];
 
   constructor(
@@ -29,6 +31,7 @@ export class FakeVm {
     this.boot = origin.boot;
     this.offering = origin.offering;
     this.foreign = origin.foreign;
+    this.publishedKeys = origin.boot.hostKeys;
     this.#history = [{ sinceMs: nowMs, instance }];
   }
 

@@ -1,4 +1,4 @@
-import type { Clock, Command, InstanceId, RunResult, StartRequest } from '@drover/spec';
+import type { Clock, Command, InstanceId, RefusalCode, RunResult, StartRequest } from '@drover/spec';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { StrikeGate } from '../strike-gate.ts';
 
@@ -97,6 +97,8 @@ export interface HostHooks {
     asked: { readonly uuid: string; readonly generation: number },
     owner: { readonly uuid: string; readonly generation: number } | undefined,
   ): void;
+  /** The agent has refused a request. */
+  onRefused?(instanceId: InstanceId, code: RefusalCode): void;
   onAcked?(instanceId: InstanceId, uuid: string, generation: number): void;
   /** The dead-man lease has run out: the VM ends itself. */
   onPowerOff?(instanceId: InstanceId): void;

@@ -111,10 +111,16 @@ export class SimulatedExecutor implements Executor {
   }
 
   async #carryOut(host: SimulatedHost, command: Command, signal: AbortSignal): Promise<CommandResult> {
+    const { resets } = host;
+    const checkConnection = (): void => {
+      if (host.resets !== resets) throw new ConnectError(`The connection to ${host.address} was reset.`);
+    };
     await this.#travel(host, signal);
+    checkConnection();
     host.hooks.onArrival?.(host.instanceId, { command, channels: 0 });
     const result = runCommand(host.commands, command.command);
     await this.#travel(host, signal);
+    checkConnection();
     if (host.strikes('reply-lost', host.faults.replyLostRate)) {
       this.#drop();
       throw new ConnectError('The connection broke before the command answered.');
@@ -129,7 +135,9 @@ export class SimulatedExecutor implements Executor {
   async open(_target: ChannelTarget, options: CallOptions): Promise<LineChannel> {
     const host = await this.#host(options, false);
     if (host.faults.refuseChannels || host.faults.agentDead) throw new ConnectError('No channel could be opened.');
+    const { resets } = host;
     await this.#travel(host, options.signal);
+    if (host.resets !== resets) throw new ConnectError(`The connection to ${host.address} was reset.`);
     this.#checkSessions(host);
     const line = host.openChannel();
     this.#lines.add(line);

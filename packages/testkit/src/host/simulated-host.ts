@@ -126,7 +126,10 @@ export class SimulatedHost {
       isFrozen: () => this.faults.frozen || !this.alive,
       breaks: () => this.strikes('channel-reset', this.faults.channelResetRate),
     });
-    const send = (message: RunnerMessage): void => line.deliver(JSON.stringify(message));
+    const send = (message: RunnerMessage): void => {
+      if (message.type === 'refused') this.hooks.onRefused?.(this.instanceId, message.code);
+      line.deliver(JSON.stringify(message));
+    };
     this.#lines.add(line);
     return line;
   }

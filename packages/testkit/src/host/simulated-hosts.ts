@@ -1,6 +1,6 @@
 import type { Executor, ExecutorFactory, Instance, InstanceId } from '@drover/spec';
 import type { CloudHooks, VmBoot } from '../cloud/index.ts';
-import type { SimulatedHostsOptions } from './host-options.ts';
+import { hostFaults, type SimulatedHostsOptions } from './host-options.ts';
 import { SimulatedExecutor } from './simulated-executor.ts';
 import { SimulatedHost } from './simulated-host.ts';
 
@@ -13,6 +13,7 @@ export class SimulatedHosts {
   readonly executorFactory: ExecutorFactory;
   readonly #options: SimulatedHostsOptions;
   readonly #byId = new Map<InstanceId, SimulatedHost>();
+  #healed = false;
   #openExecutors = 0;
   readonly #byAddress = new Map<string, SimulatedHost>();
 
@@ -41,6 +42,12 @@ export class SimulatedHosts {
     return this.#openExecutors;
   }
 
+  /** Every fault of every host is put right, and new hosts have none. What is broken on a host stays as it is. */
+  heal(): void {
+    this.#healed = true;
+    for (const host of this.#byId.values()) Object.assign(host.faults, hostFaults());
+  }
+
   /** The host behind a VM, once it is up. */
   get(id: InstanceId): SimulatedHost | undefined {
     return this.#byId.get(id);
@@ -60,7 +67,7 @@ export class SimulatedHosts {
         hostKey: boot.hostKeys[0] ?? 'ssh-ed25519 none',
         secret: secretOf(boot.initCommand),
       },
-      this.#options,
+      this.#healed ? { ...this.#options, faults: {} } : this.#options,
     );
     this.#byId.set(instance.id, host);
     const listen = (): void => {
