@@ -47,7 +47,7 @@ function beginAction(ports: ActionPorts, action: PlanAction): PoolAction | undef
     case 'start': {
       const container = locks.container(action.uuid, action.generation);
       if (container !== undefined) return { kind: 'start', instanceId: action.instanceId, container };
-      changes.fetch(action.uuid);
+      changes.obtain(action.uuid, action.generation);
       return undefined;
     }
     case 'kill':

@@ -63,14 +63,28 @@ export class QueueChanges {
     const { queue, calls, locks } = this.#ports;
     this.#run('lock', uuid, async () => {
       locks.expect(uuid, generation + 1);
-      const locked = await calls.call('lock', (options) => queue.lock(uuid, generation, options));
-      locks.keep(locked);
-      this.#answered(locked.entry);
+      try {
+        const locked = await calls.call('lock', (options) => queue.lock(uuid, generation, options));
+        locks.keep(locked);
+        this.#answered(locked.entry);
+      } catch (error) {
+        // Certainly not ours: whoever holds it in that generation is somebody else.
+        if (isRefusal(error)) locks.release(uuid);
+        throw error;
+      }
     });
   }
 
-  /** Reads what it takes to start a container that is held already. */
-  fetch(uuid: ContainerUuid): void {
+  /**
+   * Gets what it takes to start a container that is held already, and seems to be ours. A queue that fences is asked for the very
+   * same lock once more: only that proves it. Reading shows the lock of another dispatcher that leads by now just the same.
+   */
+  obtain(uuid: ContainerUuid, generation: number): void {
+    if (this.#ports.queue.fenced) this.lock(uuid, generation - 1);
+    else this.#fetch(uuid);
+  }
+
+  #fetch(uuid: ContainerUuid): void {
     const { queue, calls, locks } = this.#ports;
     this.#run('fetch', uuid, async () => {
       const held = await calls.call('fetch', (options) => queue.fetch(uuid, options));
@@ -173,6 +187,11 @@ export class QueueChanges {
     mirror.suspect(uuid);
     onDoubt();
   }
+}
+
+/** The queue has said no, and nothing has happened. */
+function isRefusal(error: unknown): boolean {
+  return isOutlived(error) || (DroverError.is(error) && error.code === 'QUEUE_IN_USE');
 }
 
 /** The queue has moved past the generation, for good. */

@@ -34,6 +34,26 @@ describe('an ailing queue', () => {
     expect(world.pool.count('start')).toBe(1);
   });
 
+  it.each(['busy', 'lost-leadership'] as const)(
+    'that another dispatcher leads by now: its lock of the same generation is not taken for ours (%s)',
+    async (fault) => {
+      const signal = new AbortController().signal;
+      const world = new ShellWorld();
+      world.pool.addWorker();
+      await world.connection.state.lead({ signal });
+      await world.start();
+      world.database.faults.plan(fault, { operation: 'lock' });
+      const uuid = await world.submit();
+      world.database.loseLeadership();
+      const other = world.database.open();
+      await other.state.lead({ signal });
+      await other.queue.lock(uuid, 0, { signal });
+      await world.clock.advance(60_000);
+      expect(world.state(uuid)).toBe('Locked/1');
+      expect(world.pool.count('start')).toBe(0);
+    },
+  );
+
   it('may store a result and fail to say so: it is acked without a second transition', async () => {
     const world = new ShellWorld();
     const uuid = await running(world);
