@@ -63,7 +63,10 @@ export function tapStateStore(state: StateStore, tap: PortTap): StateStore {
   return {
     lead: (options) => ask('lead', '', false, () => state.lead(options)),
     pins: (options) => ask('pins', '', false, () => state.pins(options)),
-    setPin: (id, keys, options) => ask('setPin', id, true, () => state.setPin(id, keys, options)),
+    setPin: (id, keys, options) =>
+      tap.call({ port: 'state', operation: 'setPin', subject: id, request: keys, changes: true }, () =>
+        state.setPin(id, keys, options),
+      ),
     removePin: (id, options) => ask('removePin', id, true, () => state.removePin(id, options)),
     behaviors: (options) => ask('behaviors', '', false, () => state.behaviors(options)),
     setBehavior: (id, decision, options) =>
