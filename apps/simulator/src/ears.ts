@@ -6,6 +6,7 @@ import type { World } from './world.ts';
 /** Hears everything that dispatchers ask of their ports, and tells the invariants. */
 export class Ears implements PortObserver {
   readonly #world: World;
+  readonly #openBy = new Map<number, number>();
   #calls = 0;
   #open = 0;
 
@@ -23,14 +24,20 @@ export class Ears implements PortObserver {
     return this.#open;
   }
 
+  /** Calls of one dispatcher that are under way. */
+  openCallsOf(dispatcher: number): number {
+    return this.#openBy.get(dispatcher) ?? 0;
+  }
+
   onCall(call: PortCall): void {
     const { watch, vms, dispatchers } = this.#world;
     this.#calls += 1;
     this.#open += 1;
+    this.#openBy.set(call.dispatcher, this.openCallsOf(call.dispatcher) + 1);
     watch.call(call);
     // A cloud cannot fence: what one does that does not know yet that it was replaced, only runners and queue can refuse.
     const isCurrent = call.dispatcher === dispatchers.count;
-    if (!isCurrent && call.changes) this.#world.sometimes.moment('two dispatchers act at once');
+    if (!isCurrent && call.changes && call.dispatcher > 0) this.#world.sometimes.moment('two dispatchers act at once');
     if (isCreate(call)) {
       if (isCurrent) watch.create(vms.toCome(call.request));
       vms.createBegun(call.request);
@@ -39,6 +46,7 @@ export class Ears implements PortObserver {
 
   onAnswer(call: PortCall, answer: PortAnswer): void {
     this.#open -= 1;
+    this.#openBy.set(call.dispatcher, this.openCallsOf(call.dispatcher) - 1);
     if (isCreate(call)) this.#world.vms.createAnswered(call.request);
     this.#world.watch.answer(call, answer);
   }

@@ -35,7 +35,7 @@ export const hostStrikes: Readonly<Partial<Record<FaultName, Strike>>> = {
   // A connection that was silent for so long is dead.
   'ssh-freeze': trouble('frozen', (host) => host.resetConnections()),
   'key-changed': (host, random, world) => {
-    host.hostKey = `ssh-ed25519 ${Buffer.from(random.hex(32), 'hex').toString('base64')}`;
+    host.changeKey(`ssh-ed25519 ${Buffer.from(random.hex(32), 'hex').toString('base64')}`);
     // The cloud may learn of the new one, or it may be somebody in between.
     if (random.chance(0.5)) world.cloud.publishHostKeys(host.instanceId, [host.hostKey]);
     host.resetConnections();

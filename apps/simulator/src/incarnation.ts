@@ -97,11 +97,8 @@ export class Incarnation {
           return cutExecutor(mutateExecutor(tapExecutor(executor, id, tap), id), life);
         },
         queue: cutQueue(queue(tapQueue(this.#connection.queue, tap)), life),
-        stateStore: cutStateStore(state(tapStateStore(this.#connection.state, tap)), life, (notice) =>
-          ports.clock.timer(ports.lostNoticeMs(), () => {
-            this.#ports.onToldOfLoss();
-            notice();
-          }),
+        stateStore: cutStateStore(state(tapStateStore(this.#watchLead(), tap)), life, (notice) =>
+          ports.clock.timer(ports.lostNoticeMs(), notice),
         ),
         runner: simulatedRunnerSource,
       },
@@ -147,6 +144,20 @@ export class Incarnation {
     this.#connection.close();
     for (const executor of this.#executors) void executor.close();
     this.#ports.onEnd(why);
+  }
+
+  /** The world tells when the loss of the lead is told, whether or not anybody listens. */
+  #watchLead(): StateStore {
+    const { state } = this.#connection;
+    const { clock, lostNoticeMs, onToldOfLoss } = this.#ports;
+    return {
+      ...state,
+      lead: async (options) => {
+        const leadership = await state.lead(options);
+        leadership.onLost(() => clock.timer(lostNoticeMs(), onToldOfLoss));
+        return leadership;
+      },
+    };
   }
 
   #tap(): PortTap {

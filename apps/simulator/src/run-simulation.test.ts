@@ -1,67 +1,31 @@
 import type { InstanceSet } from '@drover/spec';
 import { describe, expect, it } from 'vitest';
-import { faultNames } from './faults/fault-names.ts';
 import type { Sabotage } from './incarnation.ts';
-import { runSimulation, type SimulationResult } from './run-simulation.ts';
+import { runSimulation } from './run-simulation.ts';
 import { drawScenario } from './scenario.ts';
+import { whatNeverHappened } from './sometimes.ts';
 
-const seeds = Array.from({ length: 25 }, (_, index) => index + 1);
-const results: SimulationResult[] = [];
+/** The last one meets what hardly any other does: a workload that cannot be killed for longer than anybody waits. */
+const seeds = [...Array.from({ length: 50 }, (_, index) => index + 1), 3023];
+
+/** A seed takes a fraction of a second; more only where many share a core. */
+const timeout = 60_000;
 
 describe('the dispatcher over a simulated world', () => {
-  it.each(seeds)('keeps every invariant with seed %i', async (seed) => {
-    const result = await runSimulation(drawScenario(seed));
-    results.push(result);
-    expect(result.violation).toBeUndefined();
+  const happened: ReadonlyMap<string, number>[] = [];
+
+  it.each(seeds)('keeps every invariant with seed %i, and does the same again', { timeout }, async (seed) => {
+    const first = await runSimulation(drawScenario(seed));
+    happened.push(first.sometimes);
+    expect(first.violation).toBeUndefined();
+    const second = await runSimulation(drawScenario(seed));
+    expect({ hash: second.hash, steps: second.steps }).toEqual({ hash: first.hash, steps: first.steps });
   });
 
-  it.each(seeds.slice(0, 5))('does the same again with seed %i', async (seed) => {
-    const { hash, steps } = await runSimulation(drawScenario(seed));
-    const before = results.find((result) => result.scenario.seed === seed);
-    expect({ hash, steps }).toEqual({ hash: before?.hash, steps: before?.steps });
-  });
-
-  it('met every fault', () => {
-    const met = new Set(results.flatMap((result) => result.scenario.faults));
-    expect(faultNames.filter((name) => !met.has(name))).toEqual([]);
-    const struck = new Set(results.flatMap((result) => [...result.strikes.keys()]));
-    expect([...cloudFaultsExpected].filter((name) => !struck.has(name))).toEqual([]);
-    expect(results.some((result) => result.incarnations > 5)).toBe(true);
+  it('met every fault, and went every way that matters', () => {
+    expect(whatNeverHappened(happened)).toEqual([]);
   });
 });
-
-const cloudFaultsExpected = [
-  'create answer lost',
-  'create hangs',
-  'create fails',
-  'list fails',
-  'listLag',
-  'create throttled',
-  'launchFailure',
-  'neverBoots',
-  'stuckPending',
-  'missingTags',
-  'vanish',
-  'destroyIgnored',
-  'reuseAddresses',
-  'vm-lost',
-  'ssh-refused',
-  'ssh-reset',
-  'ssh-freeze',
-  'runner-killed',
-  'runner-broken',
-  'queue-busy',
-  'queue-overloaded',
-  'commit-unknown',
-  'queue-hangs',
-  'leadership-lost',
-  'split-brain',
-  'dispatcher-crash',
-  'dispatcher-restart',
-  'wall-clock-jumps',
-  'priority-zero',
-  'operator',
-];
 
 /** Shows each running VM a few times and then denies that it ever existed. */
 function forgetful(cloud: InstanceSet): InstanceSet {
@@ -113,7 +77,7 @@ describe('a sabotaged world', () => {
     },
   ];
 
-  it.each(cases)('$name breaks invariant $breaks', async ({ breaks, maxInstances, sabotage }) => {
+  it.each(cases)('$name breaks invariant $breaks', { timeout }, async ({ breaks, maxInstances, sabotage }) => {
     const scenario = drawScenario(3, {
       faults: [],
       containers: 10,

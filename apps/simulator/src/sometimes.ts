@@ -42,7 +42,7 @@ const eventTypes: Readonly<Record<DispatchEvent['type'], true>> = {
 /** Known to observers, and reported by no part of the dispatcher yet. */
 const unreported: DispatchEvent['type'] = 'container-waits';
 
-const refusals: readonly RefusalCode[] = ['superseded', 'older-generation', 'draining', 'lease-expired', 'broken'];
+const refusals: readonly RefusalCode[] = ['superseded', 'older-generation', 'broken', 'hash-mismatch'];
 const outcomes = ['success', 'failure', 'aborted', 'disappeared'] as const;
 const exits = ['instance-lost', 'preempted', 'unknown'] as const;
 const moves: readonly ContainerEvent['kind'][] = ['unlocked', 'lost', 'cancelled', 'priority', 'finished'];
@@ -52,6 +52,7 @@ export const worldMoments = [
   'a dispatcher dies in a call that takes effect',
   'a dispatcher dies in a call that does not',
   'two dispatchers act at once',
+  'a quiet moment is compared with what a new dispatcher would decide',
   'a container runs again after its VM was lost',
 ] as const;
 

@@ -10,6 +10,7 @@ export interface UsersPorts {
   readonly clock: SimulatedClock;
   readonly store: ContainerStore;
   readonly random: SeededRandom;
+  readonly setPriority: (uuid: ContainerUuid, priority: number, reason: string) => Promise<void>;
 }
 
 /** People who submit containers in bursts, and sometimes change their minds. */
@@ -60,9 +61,8 @@ export class Users {
 
   /** They want this one no more. */
   cancel(uuid: ContainerUuid): void {
-    const signal = new AbortController().signal;
     // It may have ended meanwhile, or the queue may refuse: people shrug.
-    this.#ports.store.setPriority(uuid, 0, 'changed their mind', { signal }).catch(() => undefined);
+    this.#ports.setPriority(uuid, 0, 'changed their mind').catch(() => undefined);
   }
 }
 

@@ -102,8 +102,7 @@ export function isWantedAttempt(world: World, uuid: ContainerUuid, generation: n
   return (state === 'Locked' || state === 'Running') && current === generation && priority > 0;
 }
 
-/** The key that a VM shows, and the one that it was born with; undefined: it is gone. */
+/** The keys that a VM shows or has shown; undefined: it is gone. */
 export function trueKeys(world: World, id: InstanceId): HostKeys | undefined {
-  const key = world.hosts.get(id)?.hostKey;
-  return key === undefined ? undefined : [key];
+  return world.hosts.get(id)?.keysEver;
 }

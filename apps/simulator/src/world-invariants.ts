@@ -1,3 +1,4 @@
+import { decisionPictures } from './decision-pictures.ts';
 import { ackAfterCommit } from './invariants/ack-after-commit.ts';
 import { boundedAttempts } from './invariants/bounded-attempts.ts';
 import { boundedChannels } from './invariants/bounded-channels.ts';
@@ -25,8 +26,10 @@ import { promptCancel } from './invariants/prompt-cancel.ts';
 import { resourcesFit } from './invariants/resources-fit.ts';
 import { stablePins } from './invariants/stable-pins.ts';
 import { staysConverged } from './invariants/stays-converged.ts';
+import { sameDecisions } from './invariants/same-decisions.ts';
 import { startsWhereAllowed } from './invariants/starts-where-allowed.ts';
 import { withinMaxInstances } from './invariants/within-max-instances.ts';
+import { QueueModel } from './queue-model/queue-model.ts';
 import { rateOf } from './port-rates.ts';
 import type { World } from './world.ts';
 import {
@@ -61,7 +64,16 @@ const maxChannels = 6;
 
 /** Every invariant, told how to look at this world. */
 export function worldInvariants(world: World): readonly Invariant[] {
-  return [...queueInvariants(world), ...vmInvariants(world), ...portInvariants(world)];
+  return [...queueInvariants(world), ...vmInvariants(world), ...portInvariants(world), queueModel(world)];
+}
+
+/** A second queue, in thought, beside the real one. */
+function queueModel(world: World): Invariant {
+  return new QueueModel((uuid) => {
+    const { priority, spec } = world.database.record(uuid);
+    const { retry, scheduling } = spec;
+    return { priority, attempts: retry.attempts, prefersSpot: scheduling.preemptible === 'prefer' };
+  });
 }
 
 /** What must be true of containers. */
@@ -136,8 +148,12 @@ function portInvariants(world: World): readonly Invariant[] {
       isProven: (id) => isProven(world, id),
       secrets: (id) => [world.hosts.get(id)?.secret ?? ''],
     }),
-    oneEpochActs(),
+    oneEpochActs(nowMs),
     boundedChannels(maxChannels, () => world.hosts.openExecutors),
     boundedRates(nowMs, rateOf),
+    sameDecisions({
+      pictures: () => decisionPictures(world),
+      onCompared: () => world.sometimes.moment('a quiet moment is compared with what a new dispatcher would decide'),
+    }),
   ];
 }

@@ -21,6 +21,7 @@ import type { LiveWorkload } from './invariants/invariant.ts';
 import { LiveRuns } from './live-runs.ts';
 import { drawFrom, makeCloud, makeHosts } from './make-parts.ts';
 import { Operators } from './operators.ts';
+import { PortTap } from './port-call.ts';
 import { StrikeBook } from './plans/strike-book.ts';
 import type { Scenario } from './scenario.ts';
 import { tagKeyPrefix } from './set-names.ts';
@@ -103,7 +104,7 @@ export class World {
     this.database.onPin((id, keys) => this.watch.pin(id, keys));
     this.dispatchers = new Dispatchers(this, random, sabotage);
     this.operators = new Operators(this);
-    this.#users = new Users({ clock, random: random.fork('users'), store: this.database.open().store }, scenario);
+    this.#users = this.#makeUsers();
     this.#chaos = new Chaos(this, random.fork('chaos'));
   }
 
@@ -161,6 +162,27 @@ export class World {
     this.#users.cancel(uuid);
     this.containers.cancelled(uuid);
     return true;
+  }
+
+  /** What users ask is told of as what dispatchers ask; they are number 0. */
+  #makeUsers(): Users {
+    const { clock, scenario } = this;
+    const { store } = this.database.open();
+    const tap = new PortTap(0, this.ears);
+    const { signal } = new AbortController();
+    return new Users(
+      {
+        clock,
+        random: this.#random.fork('users'),
+        store,
+        setPriority: (uuid, priority, reason) =>
+          tap.call(
+            { port: 'queue', operation: 'setPriority', subject: uuid, request: { priority }, changes: true },
+            () => store.setPriority(uuid, priority, reason, { signal }),
+          ),
+      },
+      scenario,
+    );
   }
 
   #heal(): void {

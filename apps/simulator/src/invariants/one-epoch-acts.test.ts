@@ -18,16 +18,19 @@ const lock = (dispatcher: number): PortCall => ({
 });
 
 it('catches whoever acts after it was told that it has lost the lead', () => {
-  const invariant = oneEpochActs();
+  let nowMs = 0;
+  const invariant = oneEpochActs(() => nowMs);
   expect(invariant.onCall?.(lock(1))).toBeUndefined();
   invariant.onToldOfLoss?.(1);
+  expect(invariant.onCall?.(lock(1))).toBeUndefined();
+  nowMs = 1;
   expect(invariant.onCall?.({ ...lock(1), changes: false })).toBeUndefined();
   expect(invariant.onCall?.(lock(2))).toBeUndefined();
   expect(invariant.onCall?.(lock(1))).toContain('has lost the lead');
 });
 
 it('catches a change by a former leader that was taken', () => {
-  const invariant = oneEpochActs();
+  const invariant = oneEpochActs(() => 0);
   invariant.onAnswer?.(lead(1), { ok: true, value: { epoch: 1 } });
   const before = lock(1);
   invariant.onCall?.(before);

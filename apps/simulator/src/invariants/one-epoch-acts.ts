@@ -6,8 +6,9 @@ import type { Invariant } from './invariant.ts';
  * 18: who has been told that another one leads does nothing more, and who has not been told can change nothing in the queue
  * once another one leads.
  */
-export function oneEpochActs(): Invariant {
-  const toldOff = new Set<number>();
+export function oneEpochActs(nowMs: () => number): Invariant {
+  /** When each was told; what it does in that very instant may be done before. */
+  const toldOffMs = new Map<number, number>();
   const epochs = new Map<number, number>();
   let highest = 0;
   /** The highest epoch there was when a call that changes the queue began. */
@@ -16,12 +17,12 @@ export function oneEpochActs(): Invariant {
     number: 18,
     rule: 'at most one epoch acts',
     onToldOfLoss: (dispatcher) => {
-      toldOff.add(dispatcher);
+      toldOffMs.set(dispatcher, nowMs());
       return undefined;
     },
     onCall: (call) => {
       if (call.port === 'queue' && call.changes) begun.set(call, highest);
-      if (!call.changes || !toldOff.has(call.dispatcher)) return undefined;
+      if (!call.changes || nowMs() <= (toldOffMs.get(call.dispatcher) ?? Number.POSITIVE_INFINITY)) return undefined;
       return `dispatcher ${call.dispatcher} has lost the lead, and does ${call.port} ${call.operation} ${call.subject}`;
     },
     onAnswer: (call, answer) => {

@@ -2,7 +2,7 @@ import type { ContainerEvent, ContainerUuid, QueueEntry } from '@drover/spec';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { call, containerSpec, type QueueHarnessMaker, type QueuePorts, runResult, withQueue } from './queue-harness.ts';
-import { ModelContainer, type ModelEnd, type ModelStep } from './queue-model.ts';
+import { ModelContainer, type ModelEnd, type ModelStep } from '../queue/queue-model.ts';
 
 /** A step as drawn: `lag` is counted back from the generation that the container has when it is applied. */
 interface DrawnStep {

@@ -56,6 +56,7 @@ export class SimulatedHost {
   #kills = 0;
   #resets = 0;
   #handshakes = 0;
+  readonly #formerKeys: string[] = [];
 
   constructor(birth: HostBirth, options: SimulatedHostsOptions) {
     this.instanceId = birth.instanceId;
@@ -100,6 +101,24 @@ export class SimulatedHost {
   /** Control and log channels that are open. */
   get openChannels(): number {
     return this.#lines.size;
+  }
+
+  /** The host presents another key from the next connection on. */
+  changeKey(key: string): void {
+    this.#formerKeys.push(this.hostKey);
+    this.hostKey = key;
+  }
+
+  /** Every key that it has presented at some time. */
+  get keysEver(): readonly string[] {
+    return [...this.#formerKeys, this.hostKey];
+  }
+
+  /** Lines on their way to or from the agent. */
+  get linesUnderWay(): number {
+    let count = 0;
+    for (const line of this.#lines) count += line.underWay;
+    return count;
   }
 
   /** Runs that are alive now. */

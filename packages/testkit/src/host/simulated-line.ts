@@ -40,6 +40,11 @@ export class SimulatedLine implements LineChannel {
     return subscribe(this.#lineListeners, listener);
   }
 
+  /** Lines that have been sent and have not arrived. */
+  get underWay(): number {
+    return this.#end === undefined ? this.#toHost.length + this.#fromHost.length : 0;
+  }
+
   onDrain(): Unsubscribe {
     return () => undefined;
   }

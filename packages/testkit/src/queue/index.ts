@@ -1,4 +1,5 @@
 export type { MemoryConnection } from './memory-connection.ts';
 export { MemoryQueue } from './memory-queue.ts';
 export type { MemoryQueueOptions } from './memory-queue-options.ts';
+export { ModelContainer, type ModelEnd, type ModelOutcome, type ModelStep } from './queue-model.ts';
 export type { QueueFault, QueueFaultPolicy, QueueOperation } from './queue-faults.ts';

@@ -39,6 +39,20 @@ export class ModelContainer {
     this.#prefersSpot = prefersSpot;
   }
 
+  /** Another one in the same state. */
+  copy(): ModelContainer {
+    const copy = new ModelContainer(this.priority, this.#attempts, this.#prefersSpot);
+    copy.state = this.state;
+    copy.generation = this.generation;
+    copy.lossesInARow = this.lossesInARow;
+    copy.interruptions = this.interruptions;
+    copy.#own = this.#own;
+    copy.#started = this.#started;
+    for (const mark of this.#landed) copy.#landed.add(mark);
+    for (const [generation, bytes] of this.#logs) copy.#logs.set(generation, bytes);
+    return copy;
+  }
+
   get onDemandOnly(): boolean {
     return this.#prefersSpot && this.interruptions >= 3;
   }
