@@ -4,6 +4,7 @@ import { measurePasses } from '@drover/scheduler/bench';
 import { measureIdleMemory, measureSshThroughput } from '@drover/ssh-executor/bench';
 import { adoption } from './adoption.ts';
 import { atRest, npmStart } from './at-rest.ts';
+import { azure } from './azure.ts';
 import type { Figure } from '@drover/testkit/figure';
 import { latency } from './latency.ts';
 import { machineVariation } from './machine.ts';
@@ -23,6 +24,7 @@ const measurements: Readonly<Record<string, () => readonly Figure[] | Promise<re
   start: npmStart,
   latency,
   throughput,
+  azure,
 };
 
 const args = process.argv.slice(2);

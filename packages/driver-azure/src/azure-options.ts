@@ -26,9 +26,10 @@ export const azureTimes = {
   visibleWithinMs: 60_000,
   /** Asked for by a 429 that says nothing. */
   rateLimitMs: 60_000,
-  /** Calls of one batch, or of clean-up, at the same time. */
+  /** Calls of one batch, of clean-up, or about VMs that failed, at the same time. */
   parallelCreates: 10,
   parallelRemovals: 4,
+  parallelLooks: 10,
 } as const;
 
 /** Limits that Azure documents. */

@@ -96,7 +96,7 @@ export class CreateVms {
       throw exists ? new TransientCloudError(mapped.message, { cause: error }) : mapped;
     }
     // Who may not create, or is to wait, has created nothing; after any other refusal parts may be there.
-    if (mapped.code !== 'CLOUD_AUTH' && mapped.code !== 'CLOUD_RATE_LIMIT') this.#removals.start(order.names.vm);
+    if (mapped.code !== 'CLOUD_AUTH' && mapped.code !== 'CLOUD_RATE_LIMIT') void this.#removals.start(order.names.vm);
     throw mapped;
   }
 
@@ -119,7 +119,7 @@ export class CreateVms {
     )
       throw new InvalidRequestError(`azure: ${request.createId} was created before, with other parameters`);
     const state = (vm.provisioningState ?? '').toLowerCase();
-    if (state === 'failed' && !this.#launches.has(names.vm)) this.#removals.start(names.vm);
+    if (state === 'failed' && !this.#launches.has(names.vm)) void this.#removals.start(names.vm);
     if (state === 'failed' || state === 'deleting')
       throw new TransientCloudError(`azure: an earlier try to create ${names.vm} failed, and is being removed`);
     return mapInstance(vm, { location: params.location, address: '' });

@@ -20,6 +20,8 @@ export class Launches {
   readonly #around: AzureSurroundings;
   readonly #removals: Removals;
   readonly #running = new Map<string, Promise<void>>();
+  /** Failures that were told, until what they left is removed. */
+  readonly #told = new Set<string>();
   readonly #acceptedAtMs = new Map<string, number>();
   #failures: LaunchFailure[] = [];
 
@@ -39,29 +41,34 @@ export class Launches {
     return atMs !== undefined && this.#around.context.clock.monotonicMs() - atMs < azureTimes.visibleWithinMs;
   }
 
-  /** Notes that nothing of it is to be expected any more. */
+  /** Notes that it is to go: that its create comes to nothing is no failure then. */
   forget(vm: string): void {
     this.#acceptedAtMs.delete(vm);
+    this.#running.delete(vm);
   }
 
   follow(launch: Launch, poller: SdkPoller<SdkVm>): void {
     this.#forgetOld();
     this.#acceptedAtMs.set(launch.vm, this.#around.context.clock.monotonicMs());
-    const following = this.#untilEnd(launch, poller).finally(() => this.#running.delete(launch.vm));
+    const following: Promise<void> = this.#untilEnd(
+      launch,
+      poller,
+      (): boolean => this.#running.get(launch.vm) === following,
+    ).finally(() => {
+      if (this.#running.get(launch.vm) === following) this.#running.delete(launch.vm);
+    });
     this.#running.set(launch.vm, following);
   }
 
-  /** A launch that came to nothing; what it left is removed. */
-  failed(launch: Launch, error: DroverError): void {
-    this.#failures.push({
-      createId: launch.createId,
-      offeringId: launch.offeringId,
-      instanceId: launch.vm,
-      error,
-    });
-    this.#around.counters.start(launch.zone, false);
-    this.forget(launch.vm);
-    this.#removals.start(launch.vm);
+  /** A launch that came to nothing: told once, and what it left is removed. */
+  failed({ vm, createId, offeringId, zone }: Launch, error: DroverError): void {
+    if (!this.#told.has(vm)) {
+      this.#failures.push({ createId, offeringId, instanceId: vm, error });
+      this.#around.counters.start(zone, false);
+    }
+    this.#told.add(vm);
+    this.forget(vm);
+    void this.#removals.start(vm).then((removed) => removed && this.#told.delete(vm));
   }
 
   /** Failures that no listing has told yet. */
@@ -76,7 +83,7 @@ export class Launches {
     await Promise.all(this.#running.values());
   }
 
-  async #untilEnd(launch: Launch, poller: SdkPoller<SdkVm>): Promise<void> {
+  async #untilEnd(launch: Launch, poller: SdkPoller<SdkVm>, isWanted: () => boolean): Promise<void> {
     const { context, closed, counters } = this.#around;
     try {
       await untilDone(poller, context.clock, {
@@ -88,7 +95,7 @@ export class Launches {
       counters.start(launch.zone, true);
     } catch (error) {
       // A look that failed says nothing about the VM; the listing sees what becomes of it.
-      if (closed.aborted || isRequestError(error)) return;
+      if (closed.aborted || isRequestError(error) || !isWanted()) return;
       const { vm, inZone } = launch;
       this.failed(launch, mapError(error, { doing: `create ${vm}`, nowMs: context.clock.wallMs(), inZone }));
     }

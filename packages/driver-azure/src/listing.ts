@@ -1,4 +1,6 @@
 import type { Instance, Listing, Tags } from '@drover/spec';
+import { azureTimes } from './azure-options.ts';
+import { mapBounded } from './bounded.ts';
 import type { FailedVms } from './failed-vms.ts';
 import type { Launches } from './follow.ts';
 import { addressOf, interfaceIds, mapInstance, vmId } from './map-instance.ts';
@@ -31,8 +33,12 @@ export async function listVms(look: Looking, wanted: Tags, signal: AbortSignal):
       if (one.id !== undefined) addresses.set(one.id.toLowerCase(), addressOf(one));
     }),
   ]);
-  const instances: Instance[] = [];
-  for (const vm of vms) instances.push(await instanceOf(look, vm, addresses, signal));
+  // Nearly all are known from the list itself; a closer look at those that failed takes a call each.
+  const instances = await mapBounded(vms.length, azureTimes.parallelLooks, async (index) => {
+    const vm = vms[index];
+    if (vm === undefined) throw new RangeError(`no VM ${index} of ${vms.length}`);
+    return instanceOf(look, vm, addresses, signal);
+  });
   signal.throwIfAborted();
   counters.listed(instances.map(({ zone }) => zone));
   return { instances, launchFailures: look.launches.takeFailures() };

@@ -14,7 +14,7 @@ import type { AzureSurroundings } from './surroundings.ts';
 export class Removals {
   readonly #around: AzureSurroundings;
   readonly #lanes = new Lanes(azureTimes.parallelRemovals);
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, Promise<boolean>>();
 
   constructor(around: AzureSurroundings) {
     this.#around = around;
@@ -30,15 +30,22 @@ export class Removals {
     await this.#running.get(vm);
   }
 
-  start(vm: string): void {
-    if (this.#running.has(vm)) return;
+  /** Whether it worked. */
+  start(vm: string): Promise<boolean> {
+    const running = this.#running.get(vm);
+    if (running !== undefined) return running;
     const removal = this.#lanes
       .run(() => this.#remove(vm))
-      .catch(() => {
-        this.#around.counters.removalFailures += 1;
-      })
+      .then(
+        () => true,
+        () => {
+          this.#around.counters.removalFailures += 1;
+          return false;
+        },
+      )
       .finally(() => this.#running.delete(vm));
     this.#running.set(vm, removal);
+    return removal;
   }
 
   /** Resolves when nothing is under way; call it once the set is closed. */

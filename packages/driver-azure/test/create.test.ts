@@ -211,3 +211,47 @@ test('a look at a create that fails says nothing about the VM', async () => {
   );
   expect(running.id).toBe(id);
 });
+
+test('a VM that is destroyed while it boots is no failed launch', async () => {
+  const world = await newWorld();
+  const set = await world.open();
+  const instance = await createVm(set, 'young');
+  await set.destroy(instance, call());
+  await until(world, 'it is gone', async () =>
+    (await set.describe(instance.id, call())) === 'gone' ? true : undefined,
+  );
+  expect((await set.list(setTags, call())).launchFailures).toEqual([]);
+});
+
+test('what a failed launch left and cannot be removed is told once, and tried again', async () => {
+  const world = await newWorld();
+  const set = await world.open();
+  world.fake.region.lateFailure = new ArmError(409, 'AllocationFailed', text);
+  await createVm(set, 'stuck');
+  const remove = 'DELETE microsoft.compute/virtualmachines';
+  world.fake.inject({ on: remove, answer: new ArmError(409, 'Conflict', text), times: 3 });
+  const told: string[] = [];
+  await until(world, 'it is removed at last', async () => {
+    told.push(...(await set.list(setTags, call())).launchFailures.map(({ createId }) => createId));
+    return world.fake.region.vms().length === 0 ? true : undefined;
+  });
+  expect(told).toEqual(['stuck']);
+  expect(world.fake.calls.filter((made) => made === remove)).toHaveLength(4);
+});
+
+test('a listing is whole although a VM that failed cannot be looked at', async () => {
+  const world = await newWorld();
+  const first = await world.open();
+  world.fake.region.lateFailure = new ArmError(409, 'AllocationFailed', text);
+  const { id } = await createVm(first, 'orphan');
+  await first.close();
+  await world.clock.advance(60_000);
+  const set = await world.open();
+  world.fake.inject({
+    on: 'GET microsoft.compute/virtualmachines',
+    answer: new ArmError(404, 'ResourceNotFound', text),
+  });
+  expect((await set.list(setTags, call())).instances).toMatchObject([{ id, lifecycle: 'running' }]);
+  world.fake.heal();
+  expect((await set.list(setTags, call())).instances).toMatchObject([{ id, lifecycle: 'stopping' }]);
+});

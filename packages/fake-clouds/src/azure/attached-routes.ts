@@ -26,17 +26,17 @@ export const attachedRoutes: ArmRoutes = {
 };
 
 function listDisks(region: FakeRegion, call: ArmCall): ArmReply {
-  const attached = region.vms().flatMap((vm) => vm.disks.map((disk) => diskView(region, disk, vm.createdMs, vm)));
-  const dangling = region.dangling('disks').map((disk) => diskView(region, disk, disk.createdMs));
-  return pageOf(region, call, [...attached, ...dangling]);
+  const attached = region.vms().flatMap((vm) => vm.disks.map((disk) => ({ disk, createdMs: vm.createdMs, vm })));
+  const dangling = region.dangling('disks').map((disk) => ({ disk, createdMs: disk.createdMs, vm: undefined }));
+  return pageOf(region, call, [...attached, ...dangling], ({ disk, createdMs, vm }) =>
+    diskView(region, disk, createdMs, vm),
+  );
 }
 
 function listInterfaces(region: FakeRegion, call: ArmCall): ArmReply {
-  const attached = region.vms().map((vm) => interfaceView(region, vm));
-  return pageOf(region, call, [
-    ...attached,
-    ...region.dangling('networkInterfaces').map((one) => danglingInterfaceView(region, one)),
-  ]);
+  return pageOf(region, call, [...region.vms(), ...region.dangling('networkInterfaces')], (one) =>
+    'networkInterface' in one ? interfaceView(region, one) : danglingInterfaceView(region, one),
+  );
 }
 
 function getInterface(region: FakeRegion, { name, path }: ArmCall): ArmReply {

@@ -48,7 +48,7 @@ function skus(region: FakeRegion, call: ArmCall): ArmReply {
     restrictions:
       restricted === true ? [{ type: 'Location', values: [location], reasonCode: 'NotAvailableForSubscription' }] : [],
   }));
-  return pageOf(region, call, items);
+  return pageOf(region, call, items, (item) => item);
 }
 
 function usages(region: FakeRegion, call: ArmCall): ArmReply {
@@ -64,7 +64,7 @@ function usages(region: FakeRegion, call: ArmCall): ArmReply {
     limit,
     name: { value: name, localizedValue: name },
   }));
-  return pageOf(region, call, items);
+  return pageOf(region, call, items, (item) => item);
 }
 
 function image(region: FakeRegion, call: ArmCall): ArmReply {
@@ -111,7 +111,7 @@ function networkUsages(region: FakeRegion, call: ArmCall): ArmReply {
     name: { value: 'SubnetSpace', localizedValue: 'Subnet size and usage' },
     unit: 'Count',
   }));
-  return pageOf(region, call, items);
+  return pageOf(region, call, items, (item) => item);
 }
 
 function permissions({ options }: FakeRegion): ArmReply {

@@ -7,6 +7,7 @@ import { attachedRoutes } from './attached-routes.ts';
 import { catalogueRoutes } from './catalogue-routes.ts';
 import { selfSignedCertificate } from './certificate.ts';
 import { type FakeAzureOptions, fakeAzureDefaults } from './fake-azure-options.ts';
+import { fillRegion } from './fill-region.ts';
 import { isJson, type Json } from './json.ts';
 import { answerLogin } from './login.ts';
 import { FakeRegion } from './region.ts';
@@ -59,6 +60,11 @@ export class FakeAzure {
     const wire = new Wire(new FakeRegion({ ...fakeAzureDefaults, ...options }));
     const server = await serveFake((request) => wire.answer(request), certificate);
     return new FakeAzure(wire, { url: server.url, ca: certificate.cert, close: () => server.close() });
+  }
+
+  /** Puts so many running VMs there that nobody has asked for. */
+  fill(count: number, tags: Readonly<Record<string, string>>): void {
+    fillRegion(this.region, count, tags);
   }
 
   inject(fault: FakeAzureFault): void {

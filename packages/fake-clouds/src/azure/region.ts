@@ -22,6 +22,8 @@ export interface FakeVm {
   /** A change to it has failed: `Failed`, and it runs all the same. */
   changeFailed?: boolean;
   goneMs?: number;
+  /** What creates it. */
+  operationId?: string;
 }
 
 /** What was made with a VM. */
@@ -44,8 +46,8 @@ export interface FakeDangling extends FakeAttached {
 export interface FakeOperation {
   readonly id: string;
   readonly startedMs: number;
-  readonly doneMs: number;
-  readonly error?: ArmError;
+  doneMs: number;
+  error?: ArmError;
 }
 
 /** Everything that is in the region. States follow from the clock when somebody looks. */
@@ -110,6 +112,18 @@ export class FakeRegion {
     const operation = { id, startedMs, doneMs: startedMs + takesMs, ...(error === undefined ? {} : { error }) };
     this.#operations.set(id, operation);
     return operation;
+  }
+
+  /** Ends operations that are under way on a VM: another one has come in between. */
+  preempt(vm: FakeVm): void {
+    const running = this.#operations.get(vm.operationId ?? '');
+    if (running === undefined || running.doneMs <= this.nowMs) return;
+    running.doneMs = this.nowMs;
+    running.error = new ArmError(
+      409,
+      'OperationPreempted',
+      'The operation has been preempted by a more recent operation.',
+    );
   }
 
   operation(id: string): FakeOperation {

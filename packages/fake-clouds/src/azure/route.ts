@@ -44,14 +44,19 @@ export const apiVersions = {
   authorization: '2022-04-01',
 } as const;
 
-/** One page of the items, with a link to the next one. */
-export function pageOf(region: FakeRegion, { url }: ArmCall, items: readonly Json[]): ArmReply {
+/** One page of the items, with a link to the next one; only what is on the page is made into JSON. */
+export function pageOf<Item>(
+  region: FakeRegion,
+  { url }: ArmCall,
+  items: readonly Item[],
+  view: (item: Item) => Json,
+): ArmReply {
   const from = Number(url.searchParams.get('$skiptoken') ?? 0);
   const until = from + region.options.pageSize;
   const next = new URL(url);
   next.searchParams.set('$skiptoken', String(until));
   const more = until < items.length ? { nextLink: next.href } : {};
-  return { status: 200, body: { value: items.slice(from, until), ...more } };
+  return { status: 200, body: { value: items.slice(from, until).map(view), ...more } };
 }
 
 /** Headers of an answer that only promises: where to ask how it goes. */

@@ -33,6 +33,7 @@ function put(region: FakeRegion, call: ArmCall): ArmReply {
   }
   const vm = putVm(region, { name: call.name, resourceGroup: call.path.resourceGroup }, call.body, region.lateFailure);
   const { id } = region.startOperation(vm.readyMs - vm.createdMs, vm.failure);
+  vm.operationId = id;
   return { status: 201, body: vmView(region, vm), headers: operationHeaders(region, call, id) };
 }
 
@@ -55,16 +56,13 @@ function get(region: FakeRegion, call: ArmCall): ArmReply {
 
 function list(region: FakeRegion, call: ArmCall): ArmReply {
   const visible = region.vms().filter((vm) => region.nowMs >= vm.createdMs + region.options.listLagMs);
-  return pageOf(
-    region,
-    call,
-    visible.map((vm) => vmView(region, vm)),
-  );
+  return pageOf(region, call, visible, (vm) => vmView(region, vm));
 }
 
 function remove(region: FakeRegion, call: ArmCall): ArmReply {
   const vm = region.vm(call.name);
   if (vm === undefined) return { status: 204 };
+  region.preempt(vm);
   vm.goneMs ??= region.nowMs + region.options.deleteMs;
   const { id } = region.startOperation(vm.goneMs - region.nowMs);
   return { status: 202, headers: operationHeaders(region, call, id) };

@@ -73,6 +73,8 @@ test('Azure: Preempt and Terminate count, other events do not, nonsense is nothi
     body = `{"Events":[{"EventType":"Freeze"},{"EventType":"${type}","NotBefore":"Mon, 19 Sep 2026 18:29:47 GMT"}]}`;
     expect(await azureSource(ask)).toMatchObject({ imminent: true, detail: expect.stringContaining(type) });
   }
+  body = '{"Events":[{"EventType":"Preempt","EventStatus":"Started","NotBefore":""}]}';
+  expect(await azureSource(ask)).toMatchObject({ imminent: true, detail: 'Azure Preempt, begun' });
 });
 
 test.each([ec2Source, gceSource, azureSource])('a service that cannot be reached announces nothing', async (source) => {
