@@ -4,13 +4,16 @@ import {
   type DroverError,
   type Instance,
   InvalidRequestError,
+  NotFoundError,
   type Tags,
   TransientCloudError,
 } from '@drover/spec';
 import { azureTimes } from './azure-options.ts';
 import { mapBounded } from './bounded.ts';
 import { checkRequest, checkTags } from './check-request.ts';
+import type { FailedVms } from './failed-vms.ts';
 import type { Launch, Launches } from './follow.ts';
+import type { Looking } from './listing.ts';
 import { mapError } from './map-error.ts';
 import { mapInstance } from './map-instance.ts';
 import { namesOf, vmName } from './names.ts';
@@ -27,11 +30,13 @@ export class CreateVms {
   readonly #around: AzureSurroundings;
   readonly #launches: Launches;
   readonly #removals: Removals;
+  readonly #failedVms: FailedVms;
 
-  constructor(around: AzureSurroundings, launches: Launches, removals: Removals) {
+  constructor({ around, launches, removals, failedVms }: Looking) {
     this.#around = around;
     this.#launches = launches;
     this.#removals = removals;
+    this.#failedVms = failedVms;
   }
 
   /** As `InstanceSet.create`. Resolves once Azure has accepted; the rest is followed in the background. */
@@ -84,33 +89,35 @@ export class CreateVms {
     }
   }
 
-  /** The VM may be there all the same: from an earlier try, or because only the answer was lost. */
+  /**
+   * The VM may be there all the same: from an earlier try, or because only the answer was lost. So whatever Azure says, nothing is
+   * removed before it has said that there is no such VM.
+   */
   async #afterError(error: unknown, order: VmOrder, signal: AbortSignal): Promise<Instance> {
     const mapped = this.#mapError(error, order);
-    const { status, code } = parseError(error, 0);
-    const exists = status === 412 || code === 'PropertyChangeNotAllowed';
-    const unsure = mapped instanceof TransientCloudError || (status !== undefined && status >= 500);
-    if (exists || unsure) {
-      const found = await this.#find(order, signal);
-      if (found !== undefined) return this.#adopt(found, order);
-      throw exists ? new TransientCloudError(mapped.message, { cause: error }) : mapped;
-    }
-    // Who may not create, or is to wait, has created nothing; after any other refusal parts may be there.
-    if (mapped.code !== 'CLOUD_AUTH' && mapped.code !== 'CLOUD_RATE_LIMIT') void this.#removals.start(order.names.vm);
+    // Who may not create, or is to wait, has created nothing.
+    if (mapped.code === 'CLOUD_AUTH' || (mapped.code === 'CLOUD_RATE_LIMIT' && !isServerFault(error))) throw mapped;
+    const found = await this.#find(order, signal);
+    if (found === 'unknown') throw mapped;
+    if (found !== 'none') return this.#adopt(found, order, mapped, signal);
+    if (isThere(error)) throw new TransientCloudError(mapped.message, { cause: error });
+    // Refused for good; a network interface or a disk may be there.
+    if (!(mapped instanceof TransientCloudError) && !isServerFault(error)) void this.#removals.start(order.names.vm);
     throw mapped;
   }
 
-  async #find({ names }: VmOrder, signal: AbortSignal): Promise<SdkVm | undefined> {
-    const { clients, params } = this.#around;
+  async #find({ names }: VmOrder, signal: AbortSignal): Promise<SdkVm | 'none' | 'unknown'> {
+    const { clients, params, context } = this.#around;
     try {
       return await clients.compute.virtualMachines.get(params.resourceGroup, names.vm, { abortSignal: signal });
-    } catch {
+    } catch (error) {
       signal.throwIfAborted();
-      return undefined;
+      const mapped = mapError(error, { doing: `look for ${names.vm}`, nowMs: context.clock.wallMs() });
+      return mapped instanceof NotFoundError ? 'none' : 'unknown';
     }
   }
 
-  #adopt(vm: SdkVm, order: VmOrder): Instance {
+  async #adopt(vm: SdkVm, order: VmOrder, refusal: DroverError, signal: AbortSignal): Promise<Instance> {
     const { params, tags } = this.#around;
     const { request, names } = order;
     if (
@@ -119,10 +126,10 @@ export class CreateVms {
     )
       throw new InvalidRequestError(`azure: ${request.createId} was created before, with other parameters`);
     const state = (vm.provisioningState ?? '').toLowerCase();
-    if (state === 'failed' && !this.#launches.has(names.vm)) void this.#removals.start(names.vm);
-    if (state === 'failed' || state === 'deleting')
-      throw new TransientCloudError(`azure: an earlier try to create ${names.vm} failed, and is being removed`);
-    return mapInstance(vm, { location: params.location, address: '' });
+    const isGoing = state === 'deleting' || (state === 'failed' && !(await this.#failedVms.runs(vm, signal)));
+    if (!isGoing) return mapInstance(vm, { location: params.location, address: '' });
+    if (!(refusal instanceof TransientCloudError)) throw refusal;
+    throw new TransientCloudError(`azure: an earlier try to create ${names.vm} failed, and is being removed`);
   }
 
   #order(request: CreateRequest, index: number): VmOrder {
@@ -158,4 +165,16 @@ export class CreateVms {
     const { vm, inZone } = this.#launchOf(order);
     return mapError(error, { doing: `create ${vm}`, nowMs: context.clock.wallMs(), inZone });
   }
+}
+
+/** Azure's words for a VM that is there already. */
+function isThere(error: unknown): boolean {
+  const { status, code } = parseError(error, 0);
+  return status === 412 || code === 'PropertyChangeNotAllowed';
+}
+
+/** Whether the request took effect is not known then. */
+function isServerFault(error: unknown): boolean {
+  const { status } = parseError(error, 0);
+  return status !== undefined && status >= 500;
 }

@@ -50,7 +50,7 @@ export class AzureInstanceSet implements InstanceSet {
     this.#around = around;
     this.#end = end;
     this.#look = { around, launches, removals, failedVms: new FailedVms(around, launches) };
-    this.#creator = new CreateVms(around, launches, removals);
+    this.#creator = new CreateVms(this.#look);
     this.#searching = new DanglingSearch(around, launches, removals).run();
   }
 

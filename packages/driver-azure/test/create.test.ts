@@ -1,6 +1,7 @@
 import { ArmError } from '@drover/fake-clouds/azure';
 import { CapacityError, type InstanceType } from '@drover/spec';
 import { expect, test } from 'vitest';
+import { namesOf, vmName } from '../src/names.ts';
 import { call, createVm, instanceType, newWorld, request, setTags, until } from './azure-world.ts';
 
 const putVm = 'PUT microsoft.compute/virtualmachines';
@@ -103,20 +104,49 @@ test('once refused, the rest of a batch is not even sent', async () => {
   expect(world.fake.calls.filter((made) => made === putVm).length).toBeLessThanOrEqual(20);
 });
 
-test('a refused create leaves nothing, and the same name waits for its removal', async () => {
+test('what a refused create has left is removed, and the same name waits for that', async () => {
   const world = await newWorld();
   const set = await world.open();
-  world.fake.inject({ on: putVm, answer: new ArmError(409, 'AllocationFailed', text), times: 1, afterEffect: true });
+  const names = namesOf(vmName('set-a', 'again', 0));
+  const place = { createdMs: 0, location: 'centralus', subnetId: '', deleteWithVm: true, tags: setTags };
+  world.fake.region.addDangling({ kind: 'networkInterfaces', name: names.networkInterface, id: '/x/nic', ...place });
+  world.fake.region.addDangling({ kind: 'disks', name: names.scratchDisk, id: '/x/disk', ...place });
+  world.fake.inject({ on: putVm, answer: new ArmError(409, 'AllocationFailed', text), times: 1 });
   await expect(set.create(request(set, 'again'), call())).rejects.toBeInstanceOf(CapacityError);
   const accepted: string[] = [];
   const second = createVm(set, 'again').then(({ id }) => accepted.push(id));
   await until(world, 'the second try is accepted', () => accepted[0]);
   await second;
+  expect(world.fake.region.dangling('disks')).toEqual([]);
+  expect(world.fake.region.dangling('networkInterfaces')).toEqual([]);
   const running = await until(world, 'it runs', async () =>
     (await set.list(setTags, call())).instances.find((one) => one.lifecycle === 'running'),
   );
   expect(accepted).toEqual([running.id]);
-  expect(world.fake.calls.filter((made) => made === putVm)).toHaveLength(2);
+});
+
+test.each([
+  ['a quota', new ArmError(409, 'OperationNotAllowed', 'It exceeds the approved Total Regional Cores quota.')],
+  ['a parameter', new ArmError(400, 'InvalidParameter', text)],
+  ['an outage', new ArmError(503, 'ServiceUnavailable', text)],
+  ['its being there', new ArmError(412, 'PreconditionFailed', text)],
+])('asked for again, a VM that runs is found and never removed, even if Azure refuses for %s', async (_why, answer) => {
+  const world = await newWorld();
+  const set = await world.open();
+  const { id } = await createVm(set, 'one');
+  await until(world, 'its create has come to an end', () =>
+    set.metrics?.().some(({ labels, value }) => labels['success'] === '1' && value === 1) === true ? true : undefined,
+  );
+  const vm = world.fake.region.vm(id);
+  if (vm === undefined) throw new Error('it was created');
+  for (const changeFailed of [false, true]) {
+    // Also when Azure calls it failed, because a change of it did.
+    vm.changeFailed = changeFailed;
+    world.fake.inject({ on: putVm, answer });
+    expect(await createVm(set, 'one')).toMatchObject({ id, lifecycle: 'running' });
+    world.fake.heal();
+  }
+  expect(world.fake.calls.filter((made) => made.startsWith('DELETE '))).toEqual([]);
 });
 
 test('an answer that is lost is looked up: the VM is there, and no second one is made', async () => {
