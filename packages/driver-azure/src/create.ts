@@ -70,16 +70,15 @@ export class CreateVms {
   async #createOne(order: VmOrder, signal: AbortSignal): Promise<Instance> {
     const { clients, params } = this.#around;
     const { vm } = order.names;
+    const body = vmBody(order, params);
     await this.#removals.ended(vm);
     signal.throwIfAborted();
     try {
-      const poller = clients.compute.virtualMachines.createOrUpdate(
-        params.resourceGroup,
-        vm,
-        vmBody(order, params),
+      const poller = clients.compute.virtualMachines.createOrUpdate(params.resourceGroup, vm, body, {
         // A request that is sent again must not change the VM that the first one made.
-        { ifNoneMatch: '*', abortSignal: signal },
-      );
+        ifNoneMatch: '*',
+        abortSignal: signal,
+      });
       await poller.submitted();
       this.#launches.follow(this.#launchOf(order), poller);
       return this.#instanceOf(order);
