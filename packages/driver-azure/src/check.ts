@@ -31,6 +31,9 @@ export async function attempt(
       nowMs: around.context.clock.wallMs(),
     });
     const outcome = code === 'CLOUD_AUTH' && subject !== 'credentials' ? 'skipped' : 'failed';
-    return [result(subject, outcome, message, fix === undefined ? {} : { fix })];
+    if (fix === undefined) return [result(subject, outcome, message)];
+    // Where something is to be set, the table of errors names it in the fix.
+    const setting = /\b(driver|pool|ssh)\.\w+/.exec(fix)?.[0];
+    return [result(subject, outcome, message, { fix, ...(setting === undefined ? {} : { setting }) })];
   }
 }

@@ -57,8 +57,8 @@ async function openCredential(params: AzureParams, { signIn, ca }: AzureDriverOp
   const authorityHost = signIn ?? (endpoint === undefined ? addressesOf(cloudEnvironment).signIn : undefined);
   const identityOptions = {
     ...(authorityHost === undefined ? {} : { authorityHost }),
-    // A sign-in of one's own is not in Microsoft's list.
-    ...(signIn === undefined ? {} : { disableInstanceDiscovery: true }),
+    // The sign-in of an Azure Stack or a test is not in the list that Microsoft keeps of its own.
+    ...(signIn === undefined && endpoint === undefined ? {} : { disableInstanceDiscovery: true }),
     ...(ca === undefined ? {} : { tlsOptions: { ca } }),
   };
   if (clientSecret !== undefined && tenantId !== undefined && clientId !== undefined)

@@ -89,10 +89,12 @@ test.each([
     'driver.subscriptionId',
   ],
   ['wrong resource group', { params: { resourceGroup: 'nowhere' } }, 'driver.resourceGroup'],
-  ['a token that is not taken', { driver: { credential: credential('old') } }, 'driver.clientSecret'],
+  ['a token that is not taken', { driver: { credential: credential('old') } }, 'driver.tenantId'],
 ])('%s: said at once, and nothing else is asked', async (_what, open, setting) => {
   const found = complaints(await checks({ open }));
-  expect(found).toMatchObject([{ subject: 'credentials', outcome: 'failed', fix: expect.stringContaining(setting) }]);
+  expect(found).toMatchObject([
+    { subject: 'credentials', outcome: 'failed', setting, fix: expect.stringContaining(setting) },
+  ]);
 });
 
 test('what may not be looked at is skipped and said', async () => {
