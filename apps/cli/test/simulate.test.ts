@@ -57,8 +57,24 @@ it('ends with 1 on a violation, shrinks it, and plays the saved plan again', asy
   expect(inTime.exitCode).toBe(0);
 });
 
+it('plants a bug of the ledger, and replays a plan with it', async () => {
+  const planted = await simulate(
+    '--plant',
+    'deleted-before-counted',
+    '--seed',
+    '5',
+    ...quick,
+    '--save',
+    'planted.json',
+  );
+  expect([planted.exitCode, planted.stdout]).toEqual([1, expect.stringContaining('breaks invariant 21')]);
+  const again = await simulate('--plan', 'planted.json', '-o', 'json');
+  expect([again.exitCode, parsed(again.stdout)]).toMatchObject([1, { items: [{ violation: { number: 21 } }] }]);
+});
+
 it.each([
   [['--set', 'containr=2'], 'did you mean containers?'],
+  [['--plant', 'wrong-victm'], 'did you mean wrong-victim?'],
   [['--plan', 'nowhere.json'], 'cannot be read'],
   [['--plan', 'not-a-plan.json'], 'SIMULATION_PLAN_INVALID'],
   [['--plan', 'not-a-plan.json', '--seed', '1'], 'a plan has its seed inside'],

@@ -1,3 +1,6 @@
+export { scenarioFor } from './ledger/catch-bug.ts';
+export type { PlantedBug } from './ledger/planted-bug.ts';
+export { findPlantedBug, plantedBugs } from './ledger/registry.ts';
 export { isRepeatable, type Played, playTwice } from './play-twice.ts';
 export { formatPlan, parsePlan, type BrokenRule, type Plan } from './plans/plan-file.ts';
 export { withSettings } from './plans/scenario-settings.ts';

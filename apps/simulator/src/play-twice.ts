@@ -1,3 +1,4 @@
+import type { Sabotage } from './incarnation.ts';
 import { type RunOptions, runSimulation, type SimulationResult } from './run-simulation.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -8,12 +9,21 @@ export interface Played {
   readonly secondHash: string | undefined;
 }
 
-/** Plays a scenario, and again: whoever replays a seed must see the same. `once` leaves the second run out. */
-export async function playTwice(scenario: Scenario, options: RunOptions & { readonly once: boolean }): Promise<Played> {
-  const { once, onLine, ...second } = options;
-  const result = await runSimulation(scenario, { ...second, onLine });
+/** How to play. */
+export interface PlayOptions extends Omit<RunOptions, 'sabotage'> {
+  /** Leave the second run out. */
+  readonly once: boolean;
+  /** Plants a bug, anew for each run. */
+  readonly plant?: () => Sabotage;
+}
+
+/** Plays a scenario, and again: whoever replays a seed must see the same. */
+export async function playTwice(scenario: Scenario, options: PlayOptions): Promise<Played> {
+  const { once, plant, onLine, ...rest } = options;
+  const planted = (): RunOptions => (plant === undefined ? rest : { ...rest, sabotage: plant() });
+  const result = await runSimulation(scenario, { ...planted(), onLine });
   if (once || result.interrupted) return { result, secondHash: undefined };
-  const { hash, interrupted } = await runSimulation(scenario, second);
+  const { hash, interrupted } = await runSimulation(scenario, planted());
   return { result, secondHash: interrupted ? undefined : hash };
 }
 

@@ -6,6 +6,7 @@ import { type OutputFormat, print } from '../output/print.ts';
 import { note, out } from '../output/terminal.ts';
 import { usageError } from '../output/usage-error.ts';
 import { isFailure, runAsJson, runAsLine, runAsText, type SimulatedRun } from './simulate-text.ts';
+import { plantedBug } from './simulate-plant.ts';
 import { SimulationTally } from './simulate-tally.ts';
 
 export interface SimulateSeedsOptions {
@@ -14,6 +15,7 @@ export interface SimulateSeedsOptions {
   readonly runs?: number;
   readonly set?: readonly string[];
   readonly plan?: string;
+  readonly plant?: string;
   readonly once?: boolean;
   readonly keepGoing?: boolean;
   readonly trace?: number;
@@ -47,7 +49,13 @@ async function playAll(options: SimulateSeedsOptions, tally: SimulationTally, si
   for await (const plan of plans(options)) {
     if (signal.aborted || (tally.failures.length > 0 && !keepGoing)) return;
     const onLine = follower(options);
-    const played = await playTwice(plan.scenario, { once, signal, ...(onLine === undefined ? {} : { onLine }) });
+    const bug = await plantedBug(plan.plantedBug);
+    const played = await playTwice(plan.scenario, {
+      once,
+      signal,
+      ...(onLine === undefined ? {} : { onLine }),
+      ...(bug === undefined ? {} : { plant: bug.plant }),
+    });
     if (played.result.interrupted) return;
     const run: SimulatedRun = { plan: withViolation(plan, played), isRepeatable: isRepeatable(played), ...played };
     tally.add(run);
@@ -64,16 +72,22 @@ function withViolation(plan: Plan, { result: { violation } }: Played): Plan {
 
 /** What is to be played, one after another. */
 async function* plans(options: SimulateSeedsOptions): AsyncGenerator<Plan> {
-  const { drawScenario, parsePlan, withSettings } = await import('@drover/simulator');
-  const set = options.set ?? [];
+  const { drawScenario, parsePlan, scenarioFor, withSettings } = await import('@drover/simulator');
+  const { set = [], plant } = options;
+  const bug = await plantedBug(plant);
+  const planted = bug === undefined ? {} : { about: bug.title, plantedBug: bug.id };
   if (options.plan !== undefined) {
     const plan = parsePlan(await readText(options.plan), options.plan);
-    yield { ...plan, scenario: withSettings(plan.scenario, set) };
+    yield { ...plan, ...planted, scenario: withSettings(plan.scenario, set) };
     return;
   }
   const { seed: first = 1, runs = 1 } = options;
   for (let seed = first; seed < first + runs; seed += 1)
-    yield { about: `Seed ${seed}.`, scenario: withSettings(drawScenario(seed), set) };
+    yield {
+      about: `Seed ${seed}.`,
+      ...planted,
+      scenario: withSettings(bug === undefined ? drawScenario(seed) : scenarioFor(bug, seed), set),
+    };
 }
 
 async function readText(file: string): Promise<string> {
@@ -97,10 +111,11 @@ async function shrunk(
   const plan = tally.firstFailure?.plan;
   if (options.shrink !== true || plan?.breaks === undefined || signal.aborted) return undefined;
   const { runSimulation, shrinkScenario } = await import('@drover/simulator');
+  const bug = await plantedBug(plan.plantedBug);
   const result = await shrinkScenario(plan.scenario, {
     ...(options.shrinkRuns === undefined ? {} : { maxRuns: options.shrinkRuns }),
     signal,
-    run: (scenario) => runSimulation(scenario, { signal }),
+    run: (scenario) => runSimulation(scenario, { signal, ...(bug === undefined ? {} : { sabotage: bug.plant() }) }),
     onProgress: ({ runs, what, scenario }) => note(`run ${runs}: ${what}; ${sizeOf(scenario)}`),
   });
   if (result === undefined) return undefined;

@@ -34,6 +34,7 @@ const traceOptions: readonly Option[] = [
 const seedOptions: readonly Option[] = [
   new Option('--runs <count>', 'this seed and those after it (default 1)').argParser(wholeNumber),
   new Option('--plan <file>', 'play this plan instead of a seed'),
+  new Option('--plant <id>', 'plant this bug of docs/bug-ledger.md in the dispatcher'),
   new Option('--once', 'play each seed once; else twice, and both must go the same way'),
   new Option('--keep-going', 'go on after a seed that breaks something'),
   new Option('--trace <lines>', 'print so much of the end of a failing history (default 30)').argParser(wholeNumber),

@@ -44,8 +44,9 @@ export function parsePlan(text: string, name: string): Plan {
 }
 
 /** The text of a plan file: JSON, a list of numbers or names on one line. */
-export function formatPlan({ scenario, ...plan }: Plan): string {
-  const file = { format: 'drover simulation plan', version: planVersion, ...plan, scenario: scenarioToJson(scenario) };
+export function formatPlan({ about, plantedBug, breaks, scenario }: Plan): string {
+  const head = { format: 'drover simulation plan', version: planVersion, about };
+  const file = { ...head, plantedBug, breaks, scenario: scenarioToJson(scenario) };
   const spread = JSON.stringify(file, undefined, 2);
   return `${spread.replaceAll(/\[[^[\]{}]*\]/g, (list) => list.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/\[ | \]/g, trimmed))}\n`;
 }
