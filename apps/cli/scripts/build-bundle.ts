@@ -46,8 +46,8 @@ export async function buildBundle(folder: string): Promise<void> {
     minifyWhitespace: true,
     sourcemap: 'linked',
     legalComments: 'none',
-    // ssh2 tries native add-ons and does without them.
-    external: ['*.node', 'cpu-features'],
+    // ssh2 tries native add-ons and does without them; vitest is the driver author's.
+    external: ['*.node', 'cpu-features', 'vitest'],
     banner: { js: commonJsNames },
     logLevel: 'warning',
   });

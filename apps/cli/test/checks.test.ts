@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { linesOf, parsed } from './cli-session.ts';
 import { runCli, startCli } from './run-cli.ts';
@@ -16,6 +17,14 @@ beforeEach(async () => {
   await writeFile(join(folder, 'drover.yaml'), JSON.stringify(config));
 });
 afterEach(async () => rm(folder, { recursive: true, force: true }));
+
+/** A driver of somebody else's. */
+const driverModule = `export const driver = { specVersion: 1, name: 'x', open: async () => ({}),
+        params: { '~standard': { version: 1, vendor: 'x', validate: (value) => ({ value }) } }, paramsJsonSchema: {},
+        permissions: (params, { instanceSetId }) => ({ kind: 'policy', document: { for: instanceSetId, in: params.region },
+          notes: ['attach it'] }) };`;
+
+const vitestFolder = dirname(fileURLToPath(import.meta.resolve('vitest/package.json')));
 
 const run = (...args: readonly string[]) => runCli(args, { cwd: folder });
 
@@ -118,13 +127,7 @@ describe('driver', () => {
   });
 
   it('permissions prints the document alone on stdout, and what to do with it on stderr', async () => {
-    await writeFile(
-      join(folder, 'cloud.mjs'),
-      `export const driver = { specVersion: 1, name: 'x', open: async () => ({}),
-        params: { '~standard': { version: 1, vendor: 'x', validate: (value) => ({ value }) } }, paramsJsonSchema: {},
-        permissions: (params, { instanceSetId }) => ({ kind: 'policy', document: { for: instanceSetId, in: params.region },
-          notes: ['attach it'] }) };`,
-    );
+    await writeFile(join(folder, 'cloud.mjs'), driverModule);
     const name = join(folder, 'cloud.mjs');
     const config = { instanceSetId: 'site', driver: { name, region: 'here' } };
     await writeFile(join(folder, 'cloud.json'), JSON.stringify(config));
@@ -134,6 +137,50 @@ describe('driver', () => {
     expect(stderr).toContain('attach it');
     const unnamed = await run('driver', 'permissions', name);
     expect([unnamed.exitCode, unnamed.stderr]).toEqual([2, expect.stringContaining('set instanceSetId')]);
+  });
+
+  it('test runs the suite that a driver ships, and tells of each test', async () => {
+    // As a driver author has it: a package of their own, tried from its folder, with vitest beside it.
+    const suite = join(folder, 'suite.test.js');
+    await writeFile(
+      suite,
+      `import { describe, expect, test } from 'vitest';
+      describe('conformance of mine', () => { test('it works', () => {}); test('it adds', () => expect(1 + 1).toBe(3)); });`,
+    );
+    const manifest = {
+      name: 'mine',
+      type: 'module',
+      exports: { '.': './driver.js', './conformance': './suite.test.js' },
+    };
+    await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+    await writeFile(join(folder, 'driver.js'), driverModule);
+    await mkdir(join(folder, 'node_modules'));
+    await symlink(folder, join(folder, 'node_modules/mine'));
+    await symlink(vitestFolder, join(folder, 'node_modules/vitest'));
+    const { stdout, stderr, exitCode } = await run('driver', 'test', 'mine', '-o', 'json');
+    expect(parsed(stdout)).toMatchObject({
+      ok: false,
+      items: [
+        { path: ['conformance of mine', 'it works'], result: 'passed', errors: [] },
+        { path: ['conformance of mine', 'it adds'], result: 'failed', errors: [expect.stringContaining('expected 2')] },
+      ],
+    });
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('1 passed, 1 failed')]);
+  });
+
+  it('test says that a driver ships no fake, with its code', async () => {
+    await writeFile(join(folder, 'cloud.mjs'), driverModule);
+    const { stderr, exitCode } = await run('driver', 'test', join(folder, 'cloud.mjs'));
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('DRIVER_NOT_OFFERED')]);
+  });
+
+  it('test --live goes through one life in the cloud of the configuration and leaves nothing', async () => {
+    const { stdout, stderr, exitCode } = await run('driver', 'test', 'loopback', '--live');
+    expect(stdout).toMatch(/^passed +\S+ +live: two VMs come, are tagged, go, and leave nothing/m);
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('the cloud lists no VM of the test any more')]);
+    expect(left()).toEqual([]);
+    const other = await run('driver', 'test', 'ec2', '--live');
+    expect([other.exitCode, other.stderr]).toEqual([2, expect.stringContaining('names the driver loopback')]);
   });
 
   it('names what is meant when there is no such driver', async () => {

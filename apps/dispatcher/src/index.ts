@@ -5,6 +5,9 @@ export { chooseTargets, type TargetChoice } from './cloud-test/choose-targets.ts
 export { type CloudTestReport, runCloudTest } from './cloud-test/cloud-test.ts';
 export type { VmStep, VmStepName, VmTarget, VmTestResult } from './cloud-test/cloud-test-types.ts';
 export { openCloudTest } from './cloud-test/open-cloud-test.ts';
+export { findSuite } from './driver-test/find-suite.ts';
+export { runSuite, type SuiteRun, type SuiteTest } from './driver-test/run-suite.ts';
+export { type LiveRun, testLive } from './driver-test/test-live.ts';
 export type { DoctorCheck, DoctorReport, DoctorSubject } from './doctor/doctor-check.ts';
 export { runDoctor } from './doctor/run-doctor.ts';
 export { loadCheckedConfig } from './config/load-checked-config.ts';

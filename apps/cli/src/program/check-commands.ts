@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CloudTestOptions } from '../commands/cloudtest.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import type { DriverOptions } from '../commands/driver.ts';
+import type { DriverTestOptions } from '../commands/driver-test.ts';
 import { collect, wholeNumber } from './argument-values.ts';
 import { withOutput } from './leaf.ts';
 
@@ -38,6 +39,13 @@ export function addCheckCommands(program: Command): void {
   ).action(async (name: string, options: DriverOptions) =>
     (await import('../commands/driver.ts')).showPermissions(name, options),
   );
+  withConfig(
+    withOutput(driver.command('test <name>').description('run the conformance suite against a driver and its fake')),
+  )
+    .option('--live', 'two VMs in the real cloud instead, as the configuration says; leaves nothing there')
+    .action(async (name: string, options: DriverTestOptions) =>
+      (await import('../commands/driver-test.ts')).testDriver(name, options),
+    );
 }
 
 /** For commands that read the configuration of a dispatcher and need none that runs. */

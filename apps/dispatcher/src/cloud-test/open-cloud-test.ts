@@ -29,23 +29,25 @@ export interface OpenCloudTest {
 }
 
 /**
- * Opens what a test needs, by the same settings as a dispatcher. The instance set is the dispatcher's with `-cloudtest` behind it,
+ * Opens what a test needs, by the same settings as a dispatcher. The instance set is the dispatcher's with `-cloudtest` (or
+ * another purpose) behind it,
  * so that neither touches the other's VMs, and a later test finds what an earlier one may have left.
  * @throws ConfigError, DroverError RUNNER_UNAVAILABLE, what the driver says
  */
 export async function openCloudTest(
   config: ConfigFile,
   env: Environment,
-  over: { readonly imageId?: string } = {},
+  over: { readonly imageId?: string; readonly purpose?: string } = {},
 ): Promise<OpenCloudTest> {
   const driver = await resolveDriver(config.driver, env);
   const instanceTypes = await configuredTypes(config);
   const { privateKey, authorizedKey } = testKey(config, env);
-  const folder = new TestFolder(config.stateDirectory);
+  const { purpose = 'cloudtest', ...image } = over;
+  const folder = new TestFolder(config.stateDirectory, purpose);
   let instanceSet: InstanceSet | undefined;
   try {
-    const instanceSetId = `${config.instanceSetId ?? keptInstanceSetId(config.stateDirectory) ?? 'drover'}-cloudtest`;
-    const options = poolOptions({ instanceSetId, instanceTypes, authorizedKey, ...poolSettings(config), ...over });
+    const instanceSetId = `${config.instanceSetId ?? keptInstanceSetId(config.stateDirectory) ?? 'drover'}-${purpose}`;
+    const options = poolOptions({ instanceSetId, instanceTypes, authorizedKey, ...poolSettings(config), ...image });
     instanceSet = await driver.open({
       clock: systemClock,
       random: systemRandom,
@@ -99,10 +101,10 @@ class TestFolder {
   readonly path: string;
   readonly #madeFor: string | undefined;
 
-  constructor(stateDirectory: string) {
+  constructor(stateDirectory: string, purpose: string) {
     const state = resolve(stateDirectory);
     this.#madeFor = mkdirSync(state, { recursive: true, mode: 0o700 });
-    this.path = join(state, 'cloudtest');
+    this.path = join(state, purpose);
     mkdirSync(this.path, { recursive: true, mode: 0o700 });
   }
 

@@ -1,18 +1,8 @@
 import { NotFoundError } from '@drover/spec';
 import { describe, expect, test } from 'vitest';
 import type { DriverHarness } from './driver-harness.ts';
-import {
-  call,
-  created,
-  createRequest,
-  createVm,
-  createVms,
-  everyVerb,
-  goneFor,
-  listed,
-  openWorld,
-  typedErrorOf,
-} from './driver-steps.ts';
+import { call, created, createRequest, createVms, goneFor, listed } from './driver-looks.ts';
+import { createVm, everyVerb, openWorld, typedErrorOf } from './driver-steps.ts';
 
 /** What every driver must do in a cloud that works. */
 export function driverContract(harness: DriverHarness): void {

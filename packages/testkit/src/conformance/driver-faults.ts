@@ -1,17 +1,8 @@
 import { CapacityError, type CallOptions, DroverError, type Instance, QuotaError, RateLimitError } from '@drover/spec';
 import { describe, expect, test } from 'vitest';
 import type { DriverFault, DriverHarness, DriverWorld } from './driver-harness.ts';
-import {
-  call,
-  createRequest,
-  createVm,
-  createVms,
-  eventually,
-  everyVerb,
-  listed,
-  openWorld,
-  typedErrorOf,
-} from './driver-steps.ts';
+import { call, createRequest, createVms, eventually, listed } from './driver-looks.ts';
+import { createVm, everyVerb, openWorld, typedErrorOf } from './driver-steps.ts';
 
 /** What every driver must make of a cloud that fails, as far as its fake can fail. */
 export function driverFaults(harness: DriverHarness): void {

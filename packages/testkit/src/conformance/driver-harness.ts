@@ -48,22 +48,34 @@ export interface DriverWorld {
   heal?(): void | Promise<void>;
 }
 
-/** How the conformance suite gets at a driver. */
-export interface DriverHarness {
-  readonly name: string;
-  open(): Promise<DriverWorld>;
+/** What a real cloud can give of it. */
+export type LiveDriverWorld = Pick<
+  DriverWorld,
+  'set' | 'instanceType' | 'imageId' | 'authorizedKey' | 'setTags' | 'pass' | 'dispose'
+>;
+
+/** How long things take. */
+export interface DriverTiming {
   /** From create to running at the most; default 10 s. */
   readonly bootWithinMs?: number;
   /** From destroy to gone at the most; default 10 s. */
   readonly goneWithinMs?: number;
   /** How long to pass between two looks; default 20 ms. */
   readonly lookEveryMs?: number;
+}
+
+/** How the conformance suite gets at a driver. */
+export interface DriverHarness extends DriverTiming {
+  readonly name: string;
+  open(): Promise<DriverWorld>;
   /** Faults that `world.faults` has, so that the tests for them are there to be counted. */
   readonly faults?: readonly DriverFault[];
 }
 
 /** A harness for the real cloud. */
-export interface LiveDriverHarness extends DriverHarness {
+export interface LiveDriverHarness extends DriverTiming {
+  readonly name: string;
+  open(): Promise<LiveDriverWorld>;
   /** False unless somebody has asked for it and the credentials are there. */
   readonly enabled: boolean;
   /** Everything that carries the set's mark and is not gone: disks, network interfaces, addresses, keys. */

@@ -1,22 +1,7 @@
-import {
-  type CallOptions,
-  type CreateRequest,
-  type CreateResult,
-  DroverError,
-  type Instance,
-  type InstanceSet,
-  type Tags,
-} from '@drover/spec';
+import { type CallOptions, DroverError, type Instance } from '@drover/spec';
 import { expect, onTestFinished } from 'vitest';
 import type { DriverHarness, DriverWorld } from './driver-harness.ts';
-
-/** Longer than any call may take; only there so that a suite ends. */
-const callDeadlineMs = 60_000;
-
-/** Options of a call with a deadline. */
-export function call(): CallOptions {
-  return { signal: AbortSignal.timeout(callDeadlineMs) };
-}
+import { createRequest, createVms } from './driver-looks.ts';
 
 /** A world that is disposed of after the test. */
 export async function openWorld(harness: DriverHarness): Promise<DriverWorld> {
@@ -25,84 +10,11 @@ export async function openWorld(harness: DriverHarness): Promise<DriverWorld> {
   return world;
 }
 
-/** A request for `count` VMs of the first offering, each with the set's tags and a number of its own. */
-export function createRequest(
-  world: DriverWorld,
-  createId: string,
-  options: { readonly count?: number; readonly set?: InstanceSet; readonly setTags?: Tags } = {},
-): CreateRequest {
-  const { count = 1, set = world.set, setTags = world.setTags } = options;
-  const [offering] = set.offerings(world.instanceType);
-  if (offering === undefined) throw new Error('the instance type has no offering');
-  return {
-    createId,
-    count,
-    instanceType: world.instanceType,
-    offering,
-    imageId: world.imageId,
-    tags: Array.from({ length: count }, (_, index) => ({ ...setTags, 'conformance-number': `${index}` })),
-    initCommands: Array.from({ length: count }, () => 'true'),
-    authorizedKey: world.authorizedKey,
-  };
-}
-
-/** The VMs of results that must all be good. */
-export function created(results: readonly CreateResult[]): readonly Instance[] {
-  return results.map((result) => {
-    if (!result.ok) throw result.error;
-    return result.instance;
-  });
-}
-
-/** Creates and gives the VMs. */
-export async function createVms(world: DriverWorld, createId: string, count = 1): Promise<readonly Instance[]> {
-  return created(await world.set.create(createRequest(world, createId, { count }), call()));
-}
-
 /** The one VM that is asked for. */
 export async function createVm(world: DriverWorld, createId: string): Promise<Instance> {
   const [instance] = await createVms(world, createId);
   if (instance === undefined) throw new Error('create resolved without a result');
   return instance;
-}
-
-/** Looks until there is something to see, letting time pass; fails with the last look when there never is. */
-export async function eventually<T>(
-  harness: DriverHarness,
-  world: DriverWorld,
-  options: { readonly what: string; readonly withinMs: number },
-  look: () => Promise<T | undefined>,
-): Promise<T> {
-  const stepMs = harness.lookEveryMs ?? 20;
-  for (let passedMs = 0; passedMs <= options.withinMs; passedMs += stepMs) {
-    const seen = await look();
-    if (seen !== undefined) return seen;
-    await world.pass(stepMs);
-  }
-  throw new Error(`${options.what}: not within ${options.withinMs} ms`);
-}
-
-/** The VM once a listing shows it, when it looks as wanted. */
-export function listed(
-  harness: DriverHarness,
-  world: DriverWorld,
-  id: string,
-  wanted: (instance: Instance) => boolean = () => true,
-): Promise<Instance> {
-  return eventually(
-    harness,
-    world,
-    { what: `a listing shows ${id} as wanted`, withinMs: harness.bootWithinMs ?? 10_000 },
-    async () => (await world.set.list(world.setTags, call())).instances.find((i) => i.id === id && wanted(i)),
-  );
-}
-
-/** Resolves when the cloud says for certain that nothing runs on the VM any more. */
-export async function goneFor(harness: DriverHarness, world: DriverWorld, id: string): Promise<void> {
-  await eventually(harness, world, { what: `${id} is gone`, withinMs: harness.goneWithinMs ?? 10_000 }, async () => {
-    const seen = await world.set.describe(id, call());
-    return seen === 'gone' || seen.lifecycle === 'terminated' ? true : undefined;
-  });
 }
 
 /** What a call that must fail fails with: one of spec's classes, or this fails. */

@@ -1,7 +1,14 @@
 export { executorConformance } from './executor.ts';
 export { type ExecutorCommands, type ExecutorHarness, posixCommands } from './executor-harness.ts';
 export { driverConformance } from './driver.ts';
-export type { DriverFault, DriverHarness, DriverWorld, LiveDriverHarness } from './driver-harness.ts';
+export type {
+  DriverFault,
+  DriverHarness,
+  DriverTiming,
+  DriverWorld,
+  LiveDriverHarness,
+  LiveDriverWorld,
+} from './driver-harness.ts';
 export { queueConformance } from './queue.ts';
 export {
   containerSpec,
