@@ -64,7 +64,8 @@ export async function openPorts(
     const sharedRunnerDirectory = sharedDirectory(config, state);
     if (sharedRunnerDirectory !== undefined) await sweepAgainst(instanceSet, sharedRunnerDirectory);
     const deployDirectory = config.pool.deployDirectory ?? sharedRunnerDirectory;
-    const runner = runnerSource(deployDirectory === undefined ? {} : { deployDirectory });
+    const { preemptionWatch } = driver;
+    const runner = runnerSource({ preemptionWatch, ...(deployDirectory === undefined ? {} : { deployDirectory }) });
     const close = (): Promise<void> => closePorts(lock, queue);
     return {
       instanceSetId,

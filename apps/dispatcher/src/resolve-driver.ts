@@ -5,6 +5,7 @@ import {
   type DriverContext,
   type InstanceSet,
   type PermissionPolicy,
+  type PreemptionWatch,
   type SchemaIssue,
 } from '@drover/spec';
 import { readDriverSecrets } from './driver-secrets.ts';
@@ -14,6 +15,8 @@ import { loadDriver } from './load-driver.ts';
 export interface ResolvedDriver {
   readonly name: string;
   readonly open: (context: DriverContext) => Promise<InstanceSet>;
+  /** How its VMs learn that they are about to be taken away. */
+  readonly preemptionWatch: PreemptionWatch;
   /** The least privileges that these parameters need; undefined: the driver cannot tell. */
   readonly permissions: (
     context: Pick<DriverContext, 'instanceSetId' | 'tagKeyPrefix'>,
@@ -42,6 +45,7 @@ export async function resolveDriver(
   return {
     name,
     open: (context) => driver.open(value, context),
+    preemptionWatch: driver.preemptionWatch ?? 'none',
     permissions: (context) => driver.permissions?.(value, context),
   };
 }

@@ -13,6 +13,7 @@ export function createAzureDriver(options: AzureDriverOptions = {}): Driver<Azur
   return {
     specVersion: 1,
     name: 'azure',
+    preemptionWatch: 'azure',
     params: azureParams,
     paramsJsonSchema: azureParamsJsonSchema,
     open: (params, context) => openSet(params, context, options),

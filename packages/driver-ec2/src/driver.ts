@@ -26,6 +26,7 @@ export function createEc2Driver(options: Ec2DriverOptions = {}): Driver<Ec2Param
     params: ec2Params,
     paramsJsonSchema: ec2ParamsJsonSchema,
     permissions: permissionPolicy,
+    preemptionWatch: 'ec2',
     open: async (params, context) => openSet(await openApi(params), params, context),
   };
 }

@@ -20,6 +20,7 @@ export function createGceDriver(options: GceDriverOptions = {}): Driver<GceParam
     paramsJsonSchema: gceParamsJsonSchema,
     open: (params, context) => openSet(params, context, options),
     permissions: (params) => permissionsOf(params),
+    preemptionWatch: 'gce',
   };
 }
 

@@ -84,8 +84,11 @@ export class CreateVms {
 
   #record(id: string, request: CreateRequest, index: number): VmRecord {
     const { clock, random, isolated } = this.#around;
-    const { bootDelayMs, bootFailureRate, lossesPerHour } = this.#params;
-    const lostAfterMs = lossesPerHour === 0 ? 0 : (-Math.log(1 - random.next()) * hourMs) / lossesPerHour;
+    const { bootDelayMs, bootFailureRate, lossesPerHour, preemptionsPerHour, preemptionNoticeMs } = this.#params;
+    const drawDelayMs = (perHour: number): number => {
+      if (perHour === 0) return 0;
+      return Math.min(longestTimerMs, Math.ceil((-Math.log(1 - random.next()) * hourMs) / perHour));
+    };
     return {
       version: 1,
       id,
@@ -103,7 +106,9 @@ export class CreateVms {
       createdAtMs: clock.wallMs(),
       bootDelayMs,
       bootFails: random.next() < bootFailureRate,
-      lostAfterMs: Math.min(longestTimerMs, Math.ceil(lostAfterMs)),
+      lostAfterMs: drawDelayMs(lossesPerHour),
+      preemptedAfterMs: request.instanceType.preemptible ? drawDelayMs(preemptionsPerHour) : 0,
+      preemptionNoticeMs,
     };
   }
 

@@ -25,6 +25,7 @@ export function createLoopbackDriver(options: LoopbackDriverOptions = {}): Drive
   return {
     specVersion: 1,
     name: 'loopback',
+    preemptionWatch: 'file',
     params: loopbackParams,
     paramsJsonSchema: loopbackParamsJsonSchema,
     open: (params, context) => openSet(params, context, options),

@@ -6,6 +6,9 @@ export const loopbackDefaults = {
   createFailureRate: 0,
   bootFailureRate: 0,
   lossesPerHour: 0,
+  preemptionsPerHour: 0,
+  /** As EC2 gives. */
+  preemptionNoticeMs: 120_000,
 } as const;
 
 /** Times that nobody has needed to change. */

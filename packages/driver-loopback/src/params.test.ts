@@ -8,6 +8,8 @@ test('everything has a default', () => {
     createFailureRate: 0,
     bootFailureRate: 0,
     lossesPerHour: 0,
+    preemptionsPerHour: 0,
+    preemptionNoticeMs: 120_000,
   });
 });
 

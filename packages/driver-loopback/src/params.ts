@@ -29,6 +29,18 @@ export const loopbackParams = z.strictObject({
     .max(3_600)
     .default(loopbackDefaults.lossesPerHour)
     .describe('For demonstrations: how often per hour, on average, a VM dies of itself.'),
+  preemptionsPerHour: z
+    .number()
+    .min(0)
+    .max(3_600)
+    .default(loopbackDefaults.preemptionsPerHour)
+    .describe('For demonstrations: how often per hour, on average, a preemptible VM is taken away.'),
+  preemptionNoticeMs: z
+    .number()
+    .min(0)
+    .max(3_600_000)
+    .default(loopbackDefaults.preemptionNoticeMs)
+    .describe('How long before it is taken away a preemptible VM is told so.'),
 });
 
 /** Parameters of the loopback driver, all filled in. */

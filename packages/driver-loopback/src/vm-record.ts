@@ -21,6 +21,8 @@ export const vmRecord = z.object({
   bootDelayMs: z.number(),
   bootFails: z.boolean(),
   lostAfterMs: z.number(),
+  preemptedAfterMs: z.number().default(0),
+  preemptionNoticeMs: z.number().default(0),
 });
 
 export type VmRecord = z.output<typeof vmRecord>;

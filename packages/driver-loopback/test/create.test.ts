@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AuthError, InvalidRequestError, QuotaError, TransientCloudError } from '@drover/spec';
 import { SeededRandom } from '@drover/testkit';
@@ -10,7 +10,7 @@ import { loopbackParams } from '../src/params.ts';
 import { isAlive, parseLeader } from '../src/process-identity.ts';
 import { call, createVm, newWorld, request, until } from './loopback-world.ts';
 import { connect, run } from './ssh-client.ts';
-import { context, setTags } from './surroundings.ts';
+import { context, instanceType, setTags } from './surroundings.ts';
 
 test('no more VMs at once than configured; one that has died makes room', async () => {
   const world = newWorld();
@@ -111,6 +111,25 @@ test('creates fail as often as configured, and leave nothing', async () => {
   const set = await world.open({ params: { createFailureRate: 1 } });
   await expect(createVm(set, 'vm')).rejects.toThrow(TransientCloudError);
   expect(world.entries()).toEqual([]);
+});
+
+test('preemptible VMs are taken away as often as configured, after a notice; others are not', async () => {
+  const world = newWorld();
+  const set = await createLoopbackDriver().open(
+    { ...loopbackParams.parse({}), preemptionsPerHour: 360_000, preemptionNoticeMs: 300 },
+    context({ random: new SeededRandom(1), stateDirectory: world.stateDirectory }),
+  );
+  const spared = await createVm(set, 'on-demand');
+  expect(readFileSync(join(world.folder(spared.id), 'vm.json'), 'utf8')).toContain('"preemptedAfterMs":0,');
+  const spot = await createVm(set, 'spot', { instanceType: { ...instanceType, preemptible: true } });
+  const notice = join(world.folder(spot.id), 'root', 'preemption-notice');
+  await until('the notice is there', () => (existsSync(notice) ? true : undefined));
+  await until('it is taken away', async () => {
+    const seen = await set.describe(spot.id, call());
+    return seen !== 'gone' && seen.lifecycle === 'terminated' ? true : undefined;
+  });
+  expect(await set.describe(spared.id, call())).toMatchObject({ lifecycle: 'running' });
+  for (const instance of [spot, spared]) await set.destroy(instance, call());
 });
 
 test('VMs are lost as often as configured', async () => {

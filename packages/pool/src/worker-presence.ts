@@ -2,6 +2,8 @@ import { decisionTag, taggedNumber } from './behavior-decision.ts';
 import { InstanceTag, tagKey } from './tags.ts';
 import type { Instance } from '@drover/spec';
 import { endRun } from './worker-runs.ts';
+import { markPreempted } from './worker-status.ts';
+import type { Worker } from './worker.ts';
 import { beginShutdown, destroyAgain, drain, dropLink } from './worker-shutdown.ts';
 import type { WorkerStep } from './worker-step.ts';
 
@@ -20,6 +22,7 @@ export function seen(step: WorkerStep, instance: Instance, tags: boolean): void 
   }
   if (instance.lifecycle === 'stopping' && step.worker.shutdown === undefined) {
     const reason = 'the cloud is taking it away';
+    if (step.worker.type.preemptible) markPreempted(step, reason);
     drain(step, reason);
     if (step.worker.idleBehavior !== 'hold') beginShutdown(step, reason, true);
   }
@@ -31,7 +34,7 @@ export function vanished(step: WorkerStep, evidence: string): void {
   const { worker, now } = step;
   if (worker.gone) return;
   step.setOutcome(worker.shutdown === undefined ? 'disappeared' : 'aborted', evidence);
-  const reason = worker.preempted === undefined ? 'instance-lost' : 'preempted';
+  const reason = wasTakenAway(worker) ? 'preempted' : 'instance-lost';
   for (const run of worker.runs) endRun(step, run, reason, evidence);
   for (const { uuid, generation, collected, whole } of worker.uncollected) {
     if (collected || whole) continue;
@@ -48,6 +51,11 @@ export function vanished(step: WorkerStep, evidence: string): void {
   });
   step.set({ gone: true, runs: [], uncollected: [] });
   dropLink(step);
+}
+
+/** Its notice may never have been heard: a spot VM that ends while nobody asked for that was wanted back, as far as one can tell. */
+function wasTakenAway({ preempted, type, shutdown }: Worker): boolean {
+  return preempted !== undefined || (type.preemptible && shutdown === undefined);
 }
 
 /** Writes the tags that differ from the truth, which is here. One call at a time. */

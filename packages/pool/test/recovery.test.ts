@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { container, World } from './pool-fixture.ts';
+import { container, types, World } from './pool-fixture.ts';
 
 const busy = { planRun: () => ({ runTimeMs: 300_000 }) };
 
@@ -259,5 +259,34 @@ describe('a VM that is missing from a listing', () => {
     expect(world.startOn(id, container('b'))).toEqual({ kind: 'declined', reason: 'not-startable' });
     await world.advance(120_000);
     expect(pool.snapshot().exited).toMatchObject([{ reason: 'preempted' }]);
+  });
+
+  test.each([
+    { what: 'a spot VM', preemptible: true, reason: 'preempted' },
+    { what: 'an on-demand VM', preemptible: false, reason: 'instance-lost' },
+  ])('$what that goes without a word was $reason', async ({ preemptible, reason }) => {
+    const instanceTypes = types.map((type) => ({ ...type, preemptible }));
+    const world = new World({ hosts: busy, pool: { instanceTypes } });
+    const pool = await world.start();
+    const id = await world.bootOne();
+    world.startOn(id, container('a'));
+    await world.advance(100);
+    world.cloud.kill(id);
+    await world.advance(130_000);
+    expect(pool.snapshot().exited).toMatchObject([{ reason }]);
+  });
+
+  test('a spot VM that is shut down by us was not taken away', async () => {
+    const world = new World({
+      hosts: busy,
+      pool: { instanceTypes: types.map((type) => ({ ...type, preemptible: true })) },
+    });
+    const pool = await world.start();
+    const id = await world.bootOne();
+    world.startOn(id, container('a'));
+    await world.advance(100);
+    pool.killInstance(id, 'op');
+    await world.advance(130_000);
+    expect(pool.snapshot().exited).toMatchObject([{ reason: 'instance-lost' }]);
   });
 });

@@ -1,3 +1,5 @@
+import type { PreemptionWatch } from '@drover/spec';
+
 /** How the runner is brought to the VMs. All have defaults; see `runnerDefaults`. */
 export interface RunnerOptions {
   /** Absolute path on the VM. The path of the agent's socket below it must fit into 107 bytes (103 on macOS). */
@@ -8,8 +10,8 @@ export interface RunnerOptions {
   readonly powerOffCommand: string;
   /** Runs containers that have an image. */
   readonly imageEngine: 'docker' | 'podman';
-  /** Asks this cloud's metadata service whether the VM is about to be taken away. */
-  readonly preemptionWatch: 'none' | 'ec2' | 'gce' | 'azure';
+  /** How the VM learns that it is about to be taken away. */
+  readonly preemptionWatch: PreemptionWatch;
 }
 
 export const runnerDefaults: RunnerOptions = {

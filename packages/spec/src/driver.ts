@@ -2,6 +2,7 @@ import type { CallOptions, Clock, Random } from './clock.ts';
 import type { CloudOperation } from './events.ts';
 import type { HostKeys, Instance, InstanceId, Listing, PricePoint, Tags } from './instance.ts';
 import type { InstanceType, Offering } from './instance-type.ts';
+import type { PreemptionWatch } from './runner-deployment.ts';
 import type { CheckResult, DriverMetric, PermissionPolicy, PreflightRequest } from './preflight.ts';
 
 /** The part of the Standard Schema interface (standardschema.dev, v1) that drover calls. zod, valibot and arktype satisfy it. */
@@ -50,6 +51,8 @@ export interface Driver<Params> {
    * Without it the secret file proves identity.
    */
   open(params: Params, context: DriverContext): Promise<InstanceSet>;
+  /** Optional: how VMs of this cloud learn that they are about to be taken away; absent: they do not. */
+  readonly preemptionWatch?: PreemptionWatch;
   /** Optional: the least privileges that these parameters need. Talks to nobody. */
   permissions?(params: Params, context: Pick<DriverContext, 'instanceSetId' | 'tagKeyPrefix'>): PermissionPolicy;
 }

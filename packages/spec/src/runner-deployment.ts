@@ -1,6 +1,12 @@
 import type { CallOptions } from './clock.ts';
 import type { InstanceId } from './instance.ts';
 
+/**
+ * How a VM learns that it is about to be taken away: by the metadata service of one of these clouds, by a file that appears on it
+ * (`preemption-notice` in the folder that `DROVER_VM_ROOT` names), or never.
+ */
+export type PreemptionWatch = 'none' | 'ec2' | 'gce' | 'azure' | 'file';
+
 /** One file of a runner. */
 export interface RunnerFile {
   /** Below the runner's own directory, with `/`; never absolute, never with `..`. */

@@ -83,6 +83,12 @@ const scheduling = z.strictObject({
     .positive()
     .optional()
     .describe('Losses in a row that end a container. Default 5.'),
+  spotInterruptions: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('Interruptions after which a container that prefers spot VMs runs on demand only. Default 3.'),
 });
 
 const ssh = z.strictObject({

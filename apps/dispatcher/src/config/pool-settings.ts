@@ -55,7 +55,10 @@ export function pacingSettings(config: ConfigFile) {
 
 /** The same for what the queue itself decides. */
 export function queueLimits({ scheduling }: ConfigFile) {
-  return present({ infrastructureFailures: scheduling.infrastructureAttempts });
+  return present({
+    infrastructureFailures: scheduling.infrastructureAttempts,
+    interruptions: scheduling.spotInterruptions,
+  });
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newHostKey } from './host-key.ts';
 import { parseAuthorizedKey, startSshServer } from './ssh-server.ts';
-import { parseBootRecord, readyFd, replaceFile, type SshRecord, vmFiles } from './vm-files.ts';
+import { type BootRecord, parseBootRecord, readyFd, replaceFile, type SshRecord, vmFiles } from './vm-files.ts';
 
 /** Boots the VM whose folder this is: waits its boot delay, runs its init command, serves SSH and says where. */
 export async function bootVm(folder: string): Promise<void> {
@@ -30,7 +30,18 @@ export async function bootVm(folder: string): Promise<void> {
   }
   replaceFile(join(folder, vmFiles.ssh), JSON.stringify({ port, hostKey: hostKey.publicKey } satisfies SshRecord));
   sayReady();
-  if (record.lostAfterMs > 0) setTimeout(() => process.kill(process.pid, 'SIGKILL'), record.lostAfterMs);
+  if (record.lostAfterMs > 0) setTimeout(powerOff, record.lostAfterMs);
+  if (record.preemptedAfterMs > 0) setTimeout(() => giveNotice(root, record), record.preemptedAfterMs);
+}
+
+function powerOff(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+/** As a cloud that wants a spot VM back: it says so, and takes it some time later whatever the VM has made of that. */
+function giveNotice(root: string, { preemptionNoticeMs }: BootRecord): void {
+  replaceFile(join(root, vmFiles.notice), `this VM will be taken away in ${preemptionNoticeMs} ms\n`);
+  setTimeout(powerOff, preemptionNoticeMs);
 }
 
 function runInitCommand(command: string, root: string): Promise<string | undefined> {

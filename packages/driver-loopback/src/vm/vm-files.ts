@@ -17,6 +17,8 @@ export const vmFiles = {
   log: 'vm.log',
   /** Home, working directory and `DROVER_VM_ROOT` of everything that runs on the VM. */
   root: 'root',
+  /** Below `root`: appears there when the VM is about to be taken away. */
+  notice: 'preemption-notice',
 } as const;
 
 /** The file descriptor on which the VM tells the driver that created it that it is up; nobody need listen. */
@@ -34,6 +36,10 @@ export interface BootRecord {
   readonly bootFails: boolean;
   /** It dies of itself this long after boot; 0 = never. */
   readonly lostAfterMs: number;
+  /** It is told this long after boot that it will be taken away; 0 = never. */
+  readonly preemptedAfterMs: number;
+  /** From then until it is taken away. */
+  readonly preemptionNoticeMs: number;
 }
 
 /** What the VM tells about its SSH server. */
@@ -71,6 +77,10 @@ function isBootRecord(value: unknown): value is BootRecord {
     'bootFails' in value &&
     typeof value.bootFails === 'boolean' &&
     'lostAfterMs' in value &&
-    typeof value.lostAfterMs === 'number'
+    typeof value.lostAfterMs === 'number' &&
+    'preemptedAfterMs' in value &&
+    typeof value.preemptedAfterMs === 'number' &&
+    'preemptionNoticeMs' in value &&
+    typeof value.preemptionNoticeMs === 'number'
   );
 }

@@ -1,13 +1,15 @@
+import type { PreemptionWatch } from '@drover/spec';
+
 /** The flags of `serve`; the deployment writes them (see deployment.ts). */
 export interface ServeFlags {
   readonly imageEngineName: 'docker' | 'podman';
-  readonly preemptionWatch: 'none' | 'ec2' | 'gce' | 'azure';
+  readonly preemptionWatch: PreemptionWatch;
   /** Empty: the VM is never ended from inside. */
   readonly powerOffCommand: string;
 }
 
 const engines = ['docker', 'podman'] as const;
-const watches = ['none', 'ec2', 'gce', 'azure'] as const;
+const watches: readonly PreemptionWatch[] = ['none', 'ec2', 'gce', 'azure', 'file'];
 
 /** Throws for a flag that it does not know. */
 export function parseServeFlags(flags: readonly string[]): ServeFlags {

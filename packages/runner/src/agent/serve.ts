@@ -10,7 +10,8 @@ import { processEngine } from './engines/process.ts';
 import { sweepOrphans } from './engines/sweep.ts';
 import { replayJournal } from './journal-format.ts';
 import { Journal } from './journal.ts';
-import { watchCloud } from './preemption/watch.ts';
+import { watchCloud, watchFile } from './preemption/watch.ts';
+import type { PreemptionNotice } from './preemption/source.ts';
 import { runProgram } from './program.ts';
 import { openRunFolders, parseRunKey } from './run-folders.ts';
 import type { ServeFlags } from './serve-flags.ts';
@@ -61,11 +62,17 @@ export async function serve(options: ServeOptions): Promise<void> {
     journal.flush();
     process.exit(0);
   });
-  if (options.preemptionWatch !== 'none') {
-    watchCloud(options.preemptionWatch, systemClock, (notice) => agent.reportPreemption(notice));
-  }
+  watchForNotice(options, agent);
   const orphans = await sweepOrphans(imageEngineName, agentId, (key) => isLive(agent, key), runProgram);
   for (const key of orphans) log(`removed the container of ${key}, which nobody supervised`);
+}
+
+function watchForNotice({ preemptionWatch }: ServeOptions, agent: Agent): void {
+  const report = (notice: PreemptionNotice): void => agent.reportPreemption(notice);
+  const root = process.env['DROVER_VM_ROOT'];
+  if (preemptionWatch === 'file') {
+    if (root !== undefined) watchFile(root, systemClock, report);
+  } else if (preemptionWatch !== 'none') watchCloud(preemptionWatch, systemClock, report);
 }
 
 function isLive(agent: Agent, key: string): boolean {

@@ -1,8 +1,12 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { SimulatedClock } from '@drover/testkit';
 import { afterEach, expect, test } from 'vitest';
 import { azureSource } from './azure.ts';
 import { ec2Source } from './ec2.ts';
+import { fileSource, noticeFile } from './file.ts';
 import { gceSource } from './gce.ts';
 import { metadataClient, type PreemptionNotice } from './source.ts';
 import { pollMs, watchPreemption } from './watch.ts';
@@ -79,6 +83,18 @@ test('Azure: Preempt and Terminate count, other events do not, nonsense is nothi
 
 test.each([ec2Source, gceSource, azureSource])('a service that cannot be reached announces nothing', async (source) => {
   expect(await source(metadataClient('http://127.0.0.1:1'))).toBeUndefined();
+});
+
+test('a file on the VM: nothing while it is not there, then its first line', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'drover-notice-'));
+  const source = fileSource(join(folder, noticeFile));
+  const nobody = metadataClient('http://127.0.0.1:1');
+  expect(await source(nobody)).toBeUndefined();
+  await writeFile(join(folder, noticeFile), 'in 2 minutes\nmore\n');
+  expect(await source(nobody)).toEqual({ detail: 'in 2 minutes', imminent: true });
+  await writeFile(join(folder, noticeFile), '');
+  expect(await source(nobody)).toMatchObject({ imminent: true });
+  await rm(folder, { recursive: true });
 });
 
 test('the watch asks every few seconds and stops once the end is certain', async () => {

@@ -1,11 +1,15 @@
 import type { Clock } from '@drover/spec';
 import { azureBaseUrl, azureSource } from './azure.ts';
 import { ec2BaseUrl, ec2Source } from './ec2.ts';
+import { fileSource, noticeFile } from './file.ts';
 import { gceBaseUrl, gceSource } from './gce.ts';
 import { type AskMetadata, metadataClient, type PreemptionNotice, type PreemptionSource } from './source.ts';
 
 /** The clouds ask for no less than a second between polls; the shortest notice, 30 s, leaves room for this. */
 export const pollMs = 5000;
+
+/** A file costs next to nothing to look for. */
+const filePollMs = 250;
 
 export const preemptionSources = {
   ec2: { source: ec2Source, baseUrl: ec2BaseUrl },
@@ -19,13 +23,20 @@ export function watchPreemption(
   ask: AskMetadata,
   clock: Clock,
   report: (notice: PreemptionNotice) => void,
+  everyMs = pollMs,
 ): void {
   const poll = async (): Promise<void> => {
     const notice = await source(ask);
     if (notice !== undefined) report(notice);
-    if (notice?.imminent !== true) clock.timer(pollMs, () => void poll());
+    if (notice?.imminent !== true) clock.timer(everyMs, () => void poll());
   };
   void poll();
+}
+
+/** The watch for a VM that gets its notice in a file below `root`. */
+export function watchFile(root: string, clock: Clock, report: (notice: PreemptionNotice) => void): void {
+  const nobody: AskMetadata = async () => ({ status: 0, body: '' });
+  watchPreemption(fileSource(`${root}/${noticeFile}`), nobody, clock, report, filePollMs);
 }
 
 /** The watch for one of the clouds, asking its real service. */
