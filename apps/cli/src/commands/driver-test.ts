@@ -1,4 +1,4 @@
-import type { SuiteTest } from '@drover/dispatcher';
+import type { SuiteRun, SuiteTest } from '@drover/dispatcher';
 import { untilInterrupted } from '../follow/interrupt.ts';
 import { Exit, exitCodes } from '../output/exit-code.ts';
 import { print } from '../output/print.ts';
@@ -50,9 +50,7 @@ export async function testDriver(name: string, options: DriverTestOptions): Prom
   return report(run, options);
 }
 
-type Run = Awaited<ReturnType<typeof import('@drover/dispatcher').runSuite>>;
-
-function report(run: Run, { output }: DriverTestOptions, last?: string): void {
+function report(run: SuiteRun, { output }: DriverTestOptions, last?: string): void {
   const { tests, errors, ok, interrupted } = run;
   print(output, {
     items: tests,

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { DroverError } from '@drover/spec';
-import type { TestCase, Vitest } from 'vitest/node';
+import type { createVitest as CreateVitest, TestCase, Vitest } from 'vitest/node';
 
 /** How one test of a suite went. */
 export interface SuiteTest {
@@ -102,7 +102,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function loadVitest(): Promise<typeof import('vitest/node')> {
+async function loadVitest(): Promise<{ readonly createVitest: typeof CreateVitest }> {
   try {
     return await import('vitest/node');
   } catch (cause) {

@@ -1,6 +1,7 @@
 import { setTags } from '@drover/pool/vm';
 import { DroverError } from '@drover/spec';
 import { liveDriverLife, liveTitle } from '@drover/testkit/live';
+import { toError } from '@drover/throttle';
 import { clearSet, livingVms } from '../cloud-test/clear-set.ts';
 import { openCloudTest } from '../cloud-test/open-cloud-test.ts';
 import type { ConfigFile } from '../config/config-schema.ts';
@@ -47,12 +48,12 @@ export async function testLive(
     };
     const beganMs = clock.monotonicMs();
     // Its own last look is at VMs; what else a cloud leaves, only the driver's own harness could name.
-    const error = await liveDriverLife({ world, timing, leftovers: async () => [] }).catch((thrown: unknown) => thrown);
+    const error = await liveDriverLife({ world, timing, leftovers: async () => [] }).then(() => undefined, toError);
     const test: SuiteTest = {
       path: ['live', liveTitle],
       result: error === undefined ? 'passed' : 'failed',
       tookMs: clock.monotonicMs() - beganMs,
-      errors: error === undefined ? [] : [error instanceof Error ? error.message : String(error)],
+      errors: error === undefined ? [] : [error.message],
     };
     onTest(test);
     await clearSet(open.context, 0, new AbortController().signal);

@@ -1,4 +1,4 @@
-import { describe, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { LiveDriverHarness } from './driver-harness.ts';
 import { liveDriverLife, liveTitle } from './live-life.ts';
 
@@ -6,10 +6,11 @@ import { liveDriverLife, liveTitle } from './live-life.ts';
 export function driverLive(harness: LiveDriverHarness): void {
   const totalMs = (harness.bootWithinMs ?? 300_000) + (harness.goneWithinMs ?? 300_000) + 120_000;
   describe.runIf(harness.enabled)('live', () => {
-    test(liveTitle, { timeout: totalMs }, async () => {
+    test(`a small life: ${liveTitle}`, { timeout: totalMs }, async () => {
       const world = await harness.open();
       onTestFinished(() => world.dispose());
       await liveDriverLife({ world, timing: harness, leftovers: () => harness.leftovers() });
+      expect(await harness.leftovers()).toEqual([]);
     });
   });
 }
