@@ -1,6 +1,7 @@
-import type { Tags } from '@drover/spec';
+import { NotFoundError, type Tags } from '@drover/spec';
 import { azureTimes } from './azure-options.ts';
 import type { Launches } from './follow.ts';
+import { mapError } from './map-error.ts';
 import { ownerOf } from './names.ts';
 import { tagOf } from './own-tags.ts';
 import { eachPage } from './pages.ts';
@@ -12,6 +13,8 @@ import type { AzureSurroundings } from './surroundings.ts';
 interface Dangling {
   readonly kind: 'networkInterface' | 'disk';
   readonly name: string;
+  /** The VM that it was made for. */
+  readonly vm: string;
 }
 
 /**
@@ -71,40 +74,55 @@ export class DanglingSearch {
     await eachPage(clients.network.networkInterfaces.list(resourceGroup, options), closed, (one) => {
       const free = one.virtualMachine?.id === undefined;
       // A network interface carries our tags from its creation on; one without them is not ours.
-      if (free && this.#isOurs(one.name, one.tags, false))
-        found.push({ kind: 'networkInterface', name: one.name ?? '' });
+      const vm = free ? this.#ownerOf(one.name, one.tags, false) : undefined;
+      if (vm !== undefined) found.push({ kind: 'networkInterface', name: one.name ?? '', vm });
     });
     await eachPage(clients.compute.disks.listByResourceGroup(resourceGroup, options), closed, (disk) => {
       const free = disk.managedBy === undefined && disk.diskState === 'Unattached';
       // A disk gets its VM's tags from Azure, if it does; its name is proof enough.
-      if (free && this.#isOurs(disk.name, disk.tags, true)) found.push({ kind: 'disk', name: disk.name ?? '' });
+      const vm = free ? this.#ownerOf(disk.name, disk.tags, true) : undefined;
+      if (vm !== undefined) found.push({ kind: 'disk', name: disk.name ?? '', vm });
     });
     return found;
   }
 
-  #isOurs(name: string | undefined, tags: Tags | undefined, untaggedToo: boolean): boolean {
+  /** The VM of this set that it was made for; undefined when it is another's, or when that VM is just being made or removed. */
+  #ownerOf(name: string | undefined, tags: Tags | undefined, untaggedToo: boolean): string | undefined {
     const { context, tags: own } = this.#around;
     const vm = ownerOf(context.instanceSetId, name ?? '');
-    if (vm === undefined || this.#launches.has(vm) || this.#removals.has(vm)) return false;
+    if (vm === undefined || this.#launches.has(vm) || this.#removals.has(vm)) return undefined;
     const set = tagOf(tags, own.instanceSetId);
-    return set === context.instanceSetId || (set === undefined && untaggedToo);
+    return set === context.instanceSetId || (set === undefined && untaggedToo) ? vm : undefined;
   }
 
-  async #remove({ kind, name }: Dangling): Promise<void> {
+  async #remove({ kind, name, vm }: Dangling): Promise<void> {
     const { clients, params, closed, counters } = this.#around;
     const options = { abortSignal: closed };
+    if (await this.#mayExist(vm)) return;
     const poller: SdkPoller<void> =
       kind === 'disk'
         ? clients.compute.disks.delete(params.resourceGroup, name, options)
         : clients.network.networkInterfaces.delete(params.resourceGroup, name, options);
     try {
       await poller.submitted();
-      this.#seenSinceMs.delete(keyOf({ kind, name }));
+      this.#seenSinceMs.delete(keyOf({ kind, name, vm }));
       if (kind === 'disk') counters.removedDisks += 1;
       else counters.removedInterfaces += 1;
     } catch {
       // In use again, or reserved for a while for the VM that it was made for: the next look sees.
       counters.removalFailures += 1;
+    }
+  }
+
+  /** Only what Azure denies does not exist: a process before this one may be making it. */
+  async #mayExist(vm: string): Promise<boolean> {
+    const { clients, params, context, closed } = this.#around;
+    try {
+      await clients.compute.virtualMachines.get(params.resourceGroup, vm, { abortSignal: closed });
+      return true;
+    } catch (error) {
+      const mapped = mapError(error, { doing: `look for ${vm}`, nowMs: context.clock.wallMs() });
+      return !(mapped instanceof NotFoundError);
     }
   }
 }

@@ -83,6 +83,22 @@ test('one that cannot be removed yet is tried again, and an outage is waited out
   expect(asked).toHaveLength(3);
 });
 
+test('one whose VM exists is left alone, whatever it looks like', async () => {
+  const world = await newWorld();
+  const first = await world.open();
+  const { id } = await createVm(first, 'one');
+  await first.close();
+  leave(world, 'networkInterfaces', namesOf(id).networkInterface);
+  const set = await world.open();
+  await pass(world, 180);
+  expect(left(world)).toEqual([namesOf(id).networkInterface]);
+  const [instance] = (await set.list(setTags, call())).instances;
+  if (instance === undefined) throw new Error('it exists');
+  await set.destroy(instance, call());
+  await until(world, 'it is removed with its VM gone', () => (left(world).length === 0 ? true : undefined));
+  expect(world.fake.region.vms()).toEqual([]);
+});
+
 test('0 switches it off', async () => {
   const world = await newWorld();
   await world.open({ params: { deleteDanglingResourcesAfter: 0 } });
