@@ -44,6 +44,8 @@ export async function serveFake(handler: FakeHandler, tls?: FakeTls): Promise<Fa
     void answer(handler, scheme, request, response);
   };
   const server = tls === undefined ? createServer(listener) : createTlsServer({ ...tls }, listener);
+  // A client that a busy machine keeps waiting finds its idle connection still open.
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
