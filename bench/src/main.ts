@@ -8,6 +8,7 @@ import { azure } from './azure.ts';
 import type { Figure } from '@drover/testkit/figure';
 import { latency } from './latency.ts';
 import { machineVariation } from './machine.ts';
+import { replayFleet, replayTrace } from './replay.ts';
 import { jsonPath, report } from './report.ts';
 import { throughput } from './throughput.ts';
 
@@ -25,6 +26,8 @@ const measurements: Readonly<Record<string, () => readonly Figure[] | Promise<re
   latency,
   throughput,
   azure,
+  replay: replayTrace,
+  fleet: () => replayFleet(),
 };
 
 const args = process.argv.slice(2);

@@ -17,7 +17,7 @@ export {
 } from './replay/replay-options.ts';
 export type { ReplayReport, SeriesName, TypeUse } from './replay/replay-report.ts';
 export { madeUpInstanceTypes } from './replay/made-up-types.ts';
-export { JobTable } from './trace-files/job-table.ts';
+export { JobCollector, JobTable } from './trace-files/job-table.ts';
 export { readTrace } from './trace-files/read-trace.ts';
 export { syntheticWorkload, usualWorkload, type WorkloadPlan } from './trace-files/synthetic-workload.ts';
 export type { TraceNotes } from './trace-files/trace-job.ts';

@@ -17,24 +17,20 @@ export class PassSlots {
   /** VMs that this pass creates. */
   created = 0;
   #next = 0;
-  #open: WorkerSlots['open'] | undefined;
+  /** VMs that the pass before put something on. */
+  #taken: number[] = [];
+  #ofType: WorkerSlots['ofType'] | undefined;
 
   constructor(workers: WorkerSlots) {
     this.workers = workers;
   }
 
   begin(pendingCreates: readonly PendingCreate[]): void {
-    const { open, base, workers, capacities, ranks } = this.workers;
+    const { workers, capacities, ranks } = this.workers;
     this.pass += 1;
     this.created = 0;
     this.#next = workers.length;
-    this.left.copyFrom(base);
-    if (this.#open === open) {
-      for (const line of this.lines) line.refreshAll();
-    } else {
-      this.#open = open;
-      this.lines = open.map((slots) => new SlotLine(this.left, slots));
-    }
+    this.#restore();
     this.creating = capacities.map(() => new SlotLine(this.left, []));
     for (const [i, { instanceType }] of pendingCreates.entries()) {
       const type = ranks.indexOf.get(instanceType);
@@ -52,6 +48,7 @@ export class PassSlots {
 
   take(slot: number, needs: Needs): void {
     this.left.take(slot, needs);
+    this.#taken.push(slot);
     const lines = slot < this.workers.workers.length ? this.lines : this.creating;
     lines[this.left.type[slot] ?? -1]?.refresh(slot);
   }
@@ -64,6 +61,25 @@ export class PassSlots {
   /** True when something runs on it or was put there in this pass. */
   inUse(slot: number): boolean {
     return (this.left.containers[slot] ?? 0) > 0;
+  }
+
+  /** What is left is what the workers say again. */
+  #restore(): void {
+    const { ofType, base, workers } = this.workers;
+    const settled = this.workers.takeSettled();
+    if (this.#ofType !== ofType) {
+      this.#ofType = ofType;
+      this.left.copyFrom(base);
+      this.lines = ofType.map((slots) => new SlotLine(this.left, slots));
+    } else {
+      for (const slots of [settled, this.#taken])
+        for (const slot of slots) {
+          if (slot >= workers.length) continue;
+          this.left.copySlot(base, slot);
+          this.lines[this.left.type[slot] ?? -1]?.refresh(slot);
+        }
+    }
+    this.#taken = [];
   }
 
   #add(type: number, rankInClass: number): number {

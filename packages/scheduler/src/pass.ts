@@ -50,11 +50,13 @@ export class Pass {
 
   run(): void {
     this.#index.slots.begin(this.#input.pool.pendingCreates);
-    const { order } = this.#index;
-    let reached = 0;
-    for (const record of order) {
-      if (!this.#consider(record)) break;
-      reached += 1;
+    const { order, settled } = this.#index;
+    // What runs comes first, and there is nothing to decide about it.
+    this.#supervisors = settled.supervisors;
+    let reached = settled.count;
+    for (; reached < order.length; reached += 1) {
+      const record = order[reached];
+      if (record === undefined || !this.#consider(record)) break;
     }
     this.#overQuotaCount = order.length - reached;
     for (const record of this.#overSupervisors) this.#unlock(record, 'supervisor-limit');
@@ -64,7 +66,6 @@ export class Pass {
   /** Places one container. False: it and all behind it are over quota. */
   #consider(record: QueueRecord): boolean {
     if (record.supervisor) this.#supervisors += 1;
-    if (record.settled) return true;
     if (record.waitsAs === undefined) return this.#waits(record, codeWithoutPlace(record));
     if (this.#recovering.size > 0 && this.#recovering.has(record.uuid)) return this.#waits(record, 'recovering');
     if (record.priority < 1) return this.#waits(record, 'priority-zero');

@@ -6,7 +6,7 @@ import type { QueueView } from './queue-view.ts';
 import { RunTable } from './run-table.ts';
 import type { SchedulerOptions } from './scheduler-options.ts';
 import { type Shape, type ShapeSource, ShapeTable } from './shape.ts';
-import { mergeSorted } from './sorted-merge.ts';
+import { updateSorted } from './sorted-merge.ts';
 import { WorkerSlots } from './worker-slots.ts';
 
 /** Shapes kept at most per container of the queue, before all are found anew. */
@@ -20,8 +20,10 @@ const minShapes = 10_000;
 export class PlanIndex {
   readonly options: SchedulerOptions;
   readonly records = new Map<ContainerUuid, QueueRecord>();
-  /** All records in the order of consideration. */
+  /** All records in the order of consideration: first those that are settled, because they run. */
   order: QueueRecord[] = [];
+  /** How many are settled, and how many supervisors are among them: a pass steps over those. */
+  readonly settled = { count: 0, supervisors: 0 };
   /**
    * All but those that are Queued, over quota and told so: what a pass has to look at behind the quota. At quota nearly the
    * whole queue is not among them.
@@ -35,6 +37,7 @@ export class PlanIndex {
   #queue: QueueView | undefined;
   #revision = -1;
   readonly #changed = new Set<ContainerUuid>();
+  readonly #removed: QueueRecord[] = [];
 
   /** `shapes`: who tells the shape of a container; by default what it asks decides. */
   constructor(options: SchedulerOptions, shapes?: ShapeSource) {
@@ -102,7 +105,8 @@ export class PlanIndex {
   #remove(uuid: ContainerUuid): void {
     const record = this.records.get(uuid);
     if (record === undefined) return;
-    record.removed = true;
+    this.#removed.push(record);
+    this.#countSettled(record, -1);
     this.records.delete(uuid);
     this.restless.delete(record);
     this.#changed.add(uuid);
@@ -125,22 +129,24 @@ export class PlanIndex {
   #settleRecords(nowMs: number): void {
     if (this.#changed.size === 0) return;
     const moved: QueueRecord[] = [];
-    let removed = false;
     for (const uuid of this.#changed) {
       const record = this.records.get(uuid);
-      if (record === undefined) {
-        removed = true;
-        continue;
-      }
+      if (record === undefined) continue;
       this.restless.add(record);
+      this.#countSettled(record, -1);
       const code = record.judge(this.runs.runsOf(uuid), this.options.fenced);
       if (record.settled) record.setCode(code, nowMs);
-      if (!record.place()) continue;
-      record.moved = true;
-      moved.push(record);
+      if (record.place()) moved.push(record);
+      this.#countSettled(record, 1);
     }
-    if (moved.length === 0 && !removed) return;
-    this.order = mergeSorted(this.order, (record) => !record.moved && !record.removed, moved, compareRecords);
-    for (const record of moved) record.moved = false;
+    if (moved.length === 0 && this.#removed.length === 0) return;
+    this.order = updateSorted(this.order, [...this.#removed, ...moved], moved, compareRecords);
+    this.#removed.length = 0;
+  }
+
+  #countSettled({ settled, supervisor }: QueueRecord, by: 1 | -1): void {
+    if (!settled) return;
+    this.settled.count += by;
+    if (supervisor) this.settled.supervisors += by;
   }
 }

@@ -21,9 +21,6 @@ export class QueueRecord {
   group = -1;
   priority = 0;
   sequence = 0;
-  /** To be taken out of the order or put at another place. */
-  moved = false;
-  removed = false;
   code: WhyCode | undefined;
   /** Monotonic time since when `code` holds. */
   sinceMs = 0;

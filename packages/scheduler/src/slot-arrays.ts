@@ -60,6 +60,20 @@ export class SlotArrays {
     this.place.set(other.place);
   }
 
+  /** One VM as it is in `other`. */
+  copySlot(other: SlotArrays, slot: number): void {
+    this.vcpus[slot] = other.vcpus[slot] ?? 0;
+    this.ramBytes[slot] = other.ramBytes[slot] ?? 0;
+    this.scratchBytes[slot] = other.scratchBytes[slot] ?? 0;
+    this.gpus[slot] = other.gpus[slot] ?? 0;
+    this.sharing[slot] = other.sharing[slot] ?? 0;
+    this.containers[slot] = other.containers[slot] ?? 0;
+    this.ready[slot] = other.ready[slot] ?? 0;
+    this.type[slot] = other.type[slot] ?? 0;
+    this.rank[slot] = other.rank[slot] ?? 0;
+    this.place[slot] = other.place[slot] ?? 0;
+  }
+
   /** A VM with nothing on it. */
   fill(slot: number, capacity: Needs): void {
     this.vcpus[slot] = capacity.vcpus;

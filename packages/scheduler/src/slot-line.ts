@@ -46,7 +46,7 @@ export class SlotLine {
   constructor(left: SlotArrays, slots: readonly number[]) {
     this.#left = left;
     this.#slots = [...slots];
-    this.refreshAll();
+    for (let at = 0; at < this.#slots.length; at += blockSize) this.#measure(at / blockSize);
   }
 
   push(slot: number): void {
@@ -55,13 +55,7 @@ export class SlotLine {
     this.refresh(slot);
   }
 
-  refreshAll(): void {
-    for (let at = 0; at < this.#slots.length; at += blockSize) {
-      this.#measure(at / blockSize);
-    }
-  }
-
-  /** Something was taken of this VM of the line. */
+  /** What is left on this VM of the line has changed. */
   refresh(slot: number): void {
     this.#measure(Math.floor((this.#left.place[slot] ?? 0) / blockSize));
   }

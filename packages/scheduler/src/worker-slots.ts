@@ -21,10 +21,10 @@ export class WorkerSlots {
   readonly workers: (WorkerView | undefined)[] = [];
   /** Slots in candidate order, those that take nothing included. */
   order: number[] = [];
-  /** By type: VMs that take containers, with what is left before the pass. */
+  /** By type: the VMs, with what is left on each before the pass. */
   lines: SlotLine[] = [];
-  /** By type: the slots of `lines`. Another array after every change. */
-  open: readonly (readonly number[])[];
+  /** By type: the slots of `lines`, also of VMs that take nothing now. Another array whenever a VM comes or goes. */
+  ofType: readonly (readonly number[])[];
   /** VMs that run anything. */
   inUse = 0;
   readonly #slotOf = new Map<InstanceId, number>();
@@ -35,6 +35,7 @@ export class WorkerSlots {
   #last: readonly WorkerView[] = [];
   #log: number[] = [];
   #logStart = 0;
+  #settled: number[] = [];
 
   constructor(types: readonly InstanceType[]) {
     this.ranks = rankTypes(types);
@@ -44,8 +45,8 @@ export class WorkerSlots {
       scratchBytes: type.scratchBytes,
       gpus: type.gpu?.count ?? 0,
     }));
-    this.open = this.capacities.map(() => []);
-    this.lines = this.open.map((slots) => new SlotLine(this.base, slots));
+    this.ofType = this.capacities.map(() => []);
+    this.lines = this.ofType.map((slots) => new SlotLine(this.base, slots));
   }
 
   /** Grows with every slot on which more may fit. */
@@ -89,15 +90,33 @@ export class WorkerSlots {
   /** Works all noted changes in. `needsOf` is undefined for a container that the queue does not know. */
   settle(needsOf: (uuid: ContainerUuid) => Needs | undefined): void {
     if (this.#stale.size === 0) return;
-    for (const slot of this.#stale) if (this.#fill(slot, needsOf)) this.#log.push(slot);
+    for (const slot of this.#stale) {
+      const wasInUse = this.#isInUse(slot);
+      if (this.#fill(slot, needsOf)) this.#log.push(slot);
+      this.inUse += Number(this.#isInUse(slot)) - Number(wasInUse);
+      this.#settled.push(slot);
+    }
     if (this.#log.length > 16 * maxGrown) {
       const drop = this.#log.length - maxGrown;
       this.#log = this.#log.slice(drop);
       this.#logStart += drop;
     }
+    if (this.#added.length > 0 || this.#removed) {
+      this.#sort();
+      this.#list();
+    } else for (const slot of this.#stale) this.lines[this.base.type[slot] ?? -1]?.refresh(slot);
     this.#stale.clear();
-    this.#sort();
-    this.#list();
+  }
+
+  /** Slots worked in since the last call; repeats are possible. */
+  takeSettled(): readonly number[] {
+    const settled = this.#settled;
+    this.#settled = [];
+    return settled;
+  }
+
+  #isInUse(slot: number): boolean {
+    return (this.base.containers[slot] ?? 0) > 0;
   }
 
   #put(before: WorkerView | undefined, worker: WorkerView): void {
@@ -120,6 +139,7 @@ export class WorkerSlots {
     const capacity = this.capacities[this.base.type[slot] ?? -1];
     if (worker === undefined) {
       this.base.exhaust(slot);
+      this.base.containers[slot] = 0;
       return false;
     }
     const before = this.base.at(slot);
@@ -137,7 +157,6 @@ export class WorkerSlots {
   }
 
   #sort(): void {
-    if (this.#added.length === 0 && !this.#removed) return;
     const moved = new Set(this.#added);
     this.order = mergeSorted(
       this.order,
@@ -154,18 +173,16 @@ export class WorkerSlots {
   }
 
   #list(): void {
-    const open: number[][] = this.capacities.map(() => []);
-    this.inUse = 0;
+    const ofType: number[][] = this.capacities.map(() => []);
     for (const [i, slot] of this.order.entries()) {
-      if ((this.base.containers[slot] ?? 0) > 0) this.inUse += 1;
       this.base.rank[slot] = this.#classOf(slot) * rankSpan.class + rankSpan.workers + i;
-      const line = open[this.base.type[slot] ?? -1];
-      if (line === undefined || (this.base.vcpus[slot] ?? 0) <= 0) continue;
+      const line = ofType[this.base.type[slot] ?? -1];
+      if (line === undefined) continue;
       this.base.place[slot] = line.length;
       line.push(slot);
     }
-    this.open = open;
-    this.lines = open.map((slots) => new SlotLine(this.base, slots));
+    this.ofType = ofType;
+    this.lines = ofType.map((slots) => new SlotLine(this.base, slots));
   }
 }
 
