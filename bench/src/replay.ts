@@ -30,7 +30,9 @@ export async function replayTrace(): Promise<readonly Figure[]> {
     const pool = { maxInstances: 0 };
     await play(jobs, { name: 'trace', instanceTypes: madeUpInstanceTypes(jobs), pool, scheduler: {}, queueLimits: {} });
     const seconds = cpuSeconds() - before;
-    return [atMost(traceSeconds, `replay of ${jobs.size} jobs over ${usualWorkload.days} days, CPU time`, seconds, 's')];
+    return [
+      atMost(traceSeconds, `replay of ${jobs.size} jobs over ${usualWorkload.days} days, CPU time`, seconds, 's'),
+    ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

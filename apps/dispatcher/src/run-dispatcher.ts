@@ -12,6 +12,7 @@ import { systemClock } from './ports/system-clock.ts';
 import { systemRandom } from './ports/system-random.ts';
 import { removeRunnerStateOfGone } from './shared-runner-state.ts';
 import { StateDirectory } from './state-directory.ts';
+import { type TraceRecording, traceRecording } from './trace-recording.ts';
 import { version } from './version.ts';
 
 /** What the caller may add. */
@@ -43,6 +44,7 @@ interface Assembly {
   readonly dispatcher: Dispatcher;
   readonly schedulerOptions: SchedulerOptions;
   readonly logger: ReturnType<typeof createLogger>;
+  readonly trace: TraceRecording;
   /** Events go there from now on. */
   watch(metrics: Metrics): void;
 }
@@ -54,7 +56,7 @@ interface Assembly {
 export async function runDispatcher(config: ConfigFile, hooks: DispatcherHooks = {}): Promise<RunningDispatcher> {
   const state = new StateDirectory(config.stateDirectory);
   const assembly = await assemble(config, state, hooks);
-  const { dispatcher, ports, token } = assembly;
+  const { dispatcher, ports, token, trace } = assembly;
   try {
     await dispatcher.start();
     const api = await listen(assembly);
@@ -73,11 +75,13 @@ export async function runDispatcher(config: ConfigFile, hooks: DispatcherHooks =
         state.removeEndpoint();
         await api.close();
         await dispatcher.stop();
+        trace.close();
         await ports.close();
       },
     };
   } catch (error) {
     await dispatcher.stop();
+    trace.close();
     await ports.close();
     throw error;
   }
@@ -92,6 +96,10 @@ async function assemble(config: ConfigFile, state: StateDirectory, hooks: Dispat
   const { sharedRunnerDirectory } = ports;
   const removeState = sharedRunnerDirectory === undefined ? undefined : removeRunnerStateOfGone(sharedRunnerDirectory);
   const { instanceSetId, instanceTypes, instanceSet, executorFactory, queue, runner, ssh } = ports;
+  const trace = traceRecording(config, state, {
+    instanceTypes,
+    onError: (error) => logger.log.warn({ err: error }, 'trace-not-recorded'),
+  });
   const dispatcher = composeDispatcher(
     {
       clock: systemClock,
@@ -100,11 +108,12 @@ async function assemble(config: ConfigFile, state: StateDirectory, hooks: Dispat
         logger.observe(event);
         metrics?.observe(event);
         hooks.observe?.(event);
+        trace.observe(event);
         removeState?.(event);
       },
       instanceSet,
       executorFactory,
-      queue: queue.queue,
+      queue: trace.watch(queue.queue),
       stateStore: queue.state,
       runner,
     },
@@ -121,6 +130,7 @@ async function assemble(config: ConfigFile, state: StateDirectory, hooks: Dispat
     dispatcher,
     schedulerOptions: { ...defaultSchedulerOptions, ...schedulingSettings(config), instanceTypes },
     logger,
+    trace,
     watch: (made) => {
       metrics = made;
     },

@@ -16,11 +16,13 @@ export {
   type ZoneModel,
 } from './replay/replay-options.ts';
 export type { ReplayReport, SeriesName, TypeUse } from './replay/replay-report.ts';
+export { cloudModelOf } from './replay/cloud-model-of.ts';
 export { madeUpInstanceTypes } from './replay/made-up-types.ts';
 export { JobCollector, JobTable } from './trace-files/job-table.ts';
 export { readTrace } from './trace-files/read-trace.ts';
 export { syntheticWorkload, usualWorkload, type WorkloadPlan } from './trace-files/synthetic-workload.ts';
 export type { TraceNotes } from './trace-files/trace-job.ts';
+export type { Shortage, TraceEnvironment } from './trace-files/trace-environment.ts';
 export {
   defaultTraceReadOptions,
   type ReadTrace,

@@ -204,7 +204,9 @@ export class CreateCalls {
     } else if (failure.kind === 'capacity') {
       gates.capacityReached(failure.scope, capacitySubject(batch.type, batch.offering, this.#context));
       desk.capacityChanged();
-      observe({ type: 'capacity-unavailable', scope: failure.scope, instanceType: batch.type.name, error });
+      const { scope } = failure;
+      const { zone, preemptible } = batch.offering;
+      observe({ type: 'capacity-unavailable', scope, instanceType: batch.type.name, zone, preemptible, error });
     } else if (failure.kind === 'auth') wakeAt(desk.troubled('', error));
     else if (failure.kind === 'invalid-request' || failure.kind === 'not-found')
       wakeAt(desk.troubled(batch.type.name, error));

@@ -1,4 +1,4 @@
-import type { BehaviorDecision, Instance, InstanceType } from '@drover/spec';
+import type { BehaviorDecision, DispatchEvent, Instance, InstanceType } from '@drover/spec';
 import { nextDecision, restoredDecision } from './behavior-decision.ts';
 import type { Moment } from './moment.ts';
 import type { PoolOptions } from './pool-options.ts';
@@ -95,5 +95,18 @@ function unconfiguredType(name: string, instance: Instance): InstanceType {
     addedScratchBytes: 0,
     pricePerHour: instance.pricePerHour ?? 0,
     preemptible: false,
+  };
+}
+
+/** Says that there is a new worker. */
+export function appearedEvent({ instance, type, state, offeringId, pricePerHour }: Worker): DispatchEvent {
+  return {
+    type: 'instance-appeared',
+    instanceId: instance.id,
+    instanceType: type.name,
+    state,
+    ...(offeringId === undefined ? {} : { offeringId }),
+    ...(instance.zone === undefined ? {} : { zone: instance.zone }),
+    pricePerHour,
   };
 }

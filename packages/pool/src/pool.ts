@@ -17,7 +17,7 @@ import type {
 import { NotFoundError } from '@drover/spec';
 import { toError } from '@drover/throttle';
 import type { CreateBatch } from './create-batch.ts';
-import { newWorker, type Origin } from './new-worker.ts';
+import { appearedEvent, newWorker, type Origin } from './new-worker.ts';
 import { readStore } from './pool-recovery.ts';
 import { KnownInstances } from './known-instances.ts';
 import { decideForOperator } from './operator-decision.ts';
@@ -255,12 +255,7 @@ class WorkerPool implements Pool {
       dispatch: (event) => fleet.dispatch(id, event),
       onDeployed: (durationMs) => this.#parts.observe({ type: 'runner-deployed', instanceId: id, durationMs }),
     });
-    this.#parts.observe({
-      type: 'instance-appeared',
-      instanceId: id,
-      instanceType: worker.type.name,
-      state: worker.state,
-    });
+    this.#parts.observe(appearedEvent(worker));
     fleet.add(worker, connection);
     if (this.#draining !== undefined) this.#drainUnlessHeld(id);
   }

@@ -28,6 +28,8 @@ export type DispatchEvent =
       readonly type: 'capacity-unavailable';
       readonly scope: string;
       readonly instanceType: string;
+      readonly zone: string;
+      readonly preemptible: boolean;
       readonly error: Error;
     }
   | {
@@ -43,6 +45,9 @@ export type DispatchEvent =
       readonly instanceId: InstanceId;
       readonly instanceType: string;
       readonly state: WorkerState;
+      readonly offeringId?: string;
+      readonly zone?: string;
+      readonly pricePerHour: number;
     }
   | {
       readonly type: 'instance-state';

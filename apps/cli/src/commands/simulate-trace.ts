@@ -22,27 +22,30 @@ export interface SimulateTraceOptions extends ConfigurationChoice {
 export async function simulateTrace(file: string, options: SimulateTraceOptions): Promise<void> {
   const { defaultTraceReadOptions, madeUpInstanceTypes, readTrace } = await import('@drover/simulator');
   const trace = await readTrace(file, defaultTraceReadOptions);
-  let madeUp = false;
+  const recorded = trace.environment?.instanceTypes ?? [];
+  let supposed = '';
   const configurations = await chooseConfigurations(options, () => {
-    madeUp = true;
-    return madeUpInstanceTypes(trace.jobs);
+    supposed = recorded.length > 0 ? 'those of the trace' : '2, 4, 8 … vcpus with 4 GiB each at 0.05 an hour';
+    return recorded.length > 0 ? recorded : madeUpInstanceTypes(trace.jobs);
   });
   noteTrace(file, trace);
-  if (madeUp) note('no instance types are configured: 2, 4, 8 … vcpus with 4 GiB each at 0.05 an hour are supposed');
-  const model = await modelOf(options);
+  if (supposed !== '') note(`no instance types are configured: ${supposed} are supposed`);
+  const model = await modelOf(trace, options);
   const reports: ReplayReport[] = [];
   for (const configuration of configurations) reports.push(await replayOne(trace, configuration, model));
   printReports(options.output, trace, reports);
 }
 
-async function modelOf({ bootTime, spotLife, quota, seed }: SimulateTraceOptions): Promise<CloudModel> {
-  const { defaultCloudModel } = await import('@drover/simulator');
-  const zones = defaultCloudModel.zones.map((zone) =>
-    spotLife === undefined ? zone : { ...zone, spotMeanLifeMs: spotLife === 0 ? Number.POSITIVE_INFINITY : spotLife },
-  );
+async function modelOf(
+  { environment }: ReadTrace,
+  { bootTime, spotLife, quota, seed }: SimulateTraceOptions,
+): Promise<CloudModel> {
+  const { cloudModelOf } = await import('@drover/simulator');
+  const model = cloudModelOf(environment);
+  const spotMeanLifeMs = spotLife === 0 ? Number.POSITIVE_INFINITY : spotLife;
   return {
-    ...defaultCloudModel,
-    zones,
+    ...model,
+    ...(spotMeanLifeMs === undefined ? {} : { zones: model.zones.map((zone) => ({ ...zone, spotMeanLifeMs })) }),
     ...(bootTime === undefined ? {} : { bootMs: [bootTime] }),
     ...(quota === undefined ? {} : { quota }),
     ...(seed === undefined ? {} : { seed }),

@@ -110,6 +110,18 @@ const api = z.strictObject({
   token: z.string().optional().describe('file:PATH or env:NAME; default: a token of its own in the state directory.'),
 });
 
+const trace = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe('Record what containers asked for and what VMs did, for drover simulate; no commands, no environment.'),
+  path: z.string().min(1).optional().describe('Default: trace.ndjson in the state directory.'),
+  maxSize: size()
+    .default(64 * 1024 * 1024)
+    .describe('Of all its files together; the oldest go. Default 64MiB.'),
+  names: z.boolean().default(false).describe('Record the names of containers too.'),
+});
+
 /** One `drover.yaml`. Absent numbers mean the default of the part they belong to. */
 export const configSchema = z.strictObject({
   cluster: z
@@ -132,6 +144,7 @@ export const configSchema = z.strictObject({
   ssh: ssh.prefault({}),
   api: api.prefault({}),
   logs: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  trace: trace.prefault({}),
   metrics: z.strictObject({ referenceNames: z.boolean().default(true) }).prefault({}),
 });
 

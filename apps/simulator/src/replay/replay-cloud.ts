@@ -1,6 +1,7 @@
 import type { CreateRequest, CreateResult, Instance, InstanceSet } from '@drover/spec';
 import { type CloudHooks, FakeCloud, type SeededRandom, type SimulatedClock } from '@drover/testkit';
 import type { CloudModel } from './replay-options.ts';
+import { applyShortages } from './shortages.ts';
 import type { VmMeter } from './vm-meter.ts';
 
 /** What a replay's cloud tells. */
@@ -60,6 +61,7 @@ export class ReplayCloud {
         },
       },
     });
+    applyShortages(this.#cloud, clock, model.shortages);
     this.instanceSet = this.#metered(this.#cloud);
   }
 

@@ -1,6 +1,7 @@
 import type { DispatcherOptions } from '@drover/compose';
 import type { InstanceType } from '@drover/spec';
 import type { QueueLimits } from '@drover/queue-rules';
+import type { Shortage } from '../trace-files/trace-environment.ts';
 
 /** A configuration as a replay needs it. */
 export interface ReplayConfiguration {
@@ -22,7 +23,10 @@ export interface CloudModel {
   readonly callLatencyMs: number;
   /** VMs that the cloud allows in all; Infinity: any number. */
   readonly quota: number;
+  /** At least one; the first is tried first. */
   readonly zones: readonly ZoneModel[];
+  /** When it had no capacity for what. */
+  readonly shortages: readonly Shortage[];
   /** How long before the end a spot VM gets notice. */
   readonly spotNoticeMs: number;
   /** At least so much of each VM is billed. */
@@ -48,6 +52,7 @@ export const defaultCloudModel: CloudModel = {
   callLatencyMs: 500,
   quota: Number.POSITIVE_INFINITY,
   zones: [{ name: 'zone-a', spotMeanLifeMs: 24 * 3_600_000 }],
+  shortages: [],
   spotNoticeMs: 120_000,
   minimumBilledMs: 60_000,
 };

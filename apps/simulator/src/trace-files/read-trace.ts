@@ -1,10 +1,14 @@
 import { readLines } from '@drover/trace';
 import { ConfigError } from '@drover/spec';
+import { readDroverTrace } from './read-drover-trace.ts';
+import { isNextflowHeader, readNextflow } from './read-nextflow.ts';
 import { readSwf } from './read-swf.ts';
 import type { ReadTrace, TraceFormat, TraceReadOptions } from './trace-source.ts';
 
 const readers: Readonly<Record<TraceFormat, (path: string, options: TraceReadOptions) => Promise<ReadTrace>>> = {
   swf: readSwf,
+  nextflow: readNextflow,
+  drover: readDroverTrace,
 };
 
 /**
@@ -14,7 +18,7 @@ const readers: Readonly<Record<TraceFormat, (path: string, options: TraceReadOpt
 export async function readTrace(path: string, options: TraceReadOptions): Promise<ReadTrace> {
   const format = formatOf(await firstLine(path));
   if (format === undefined) {
-    const fix = 'give a Standard Workload Format file';
+    const fix = 'give a trace recorded by drover, a Standard Workload Format file, or a trace file of Nextflow';
     throw new ConfigError([
       {
         code: 'TRACE_INVALID',
@@ -34,6 +38,8 @@ export async function readTrace(path: string, options: TraceReadOptions): Promis
 
 function formatOf(line: string): TraceFormat | undefined {
   if (/^\s*;/.test(line) || /^\s*\d+(\s+-?[\d.]+){17}\s*$/.test(line)) return 'swf';
+  if (line.startsWith('{"type":"drover-trace"')) return 'drover';
+  if (isNextflowHeader(line)) return 'nextflow';
   return undefined;
 }
 

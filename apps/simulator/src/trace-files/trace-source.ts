@@ -1,4 +1,5 @@
 import type { JobTable } from './job-table.ts';
+import type { TraceEnvironment } from './trace-environment.ts';
 import type { TraceNotes } from './trace-job.ts';
 
 /** What a reader may suppose where a file is silent. */
@@ -11,11 +12,13 @@ export interface TraceReadOptions {
 export const defaultTraceReadOptions: TraceReadOptions = { ramPerVcpuBytes: 1024 ** 3 };
 
 /** Formats that can be read. */
-export type TraceFormat = 'swf';
+export type TraceFormat = 'swf' | 'nextflow' | 'drover';
 
 /** A trace, read. */
 export interface ReadTrace {
   readonly format: TraceFormat;
   readonly jobs: JobTable;
   readonly notes: TraceNotes;
+  /** What is known of the cloud, where the trace was recorded by drover. */
+  readonly environment?: TraceEnvironment;
 }
