@@ -17,6 +17,7 @@ export {
 } from './replay/replay-options.ts';
 export type { ReplayReport, SeriesName, TypeUse } from './replay/replay-report.ts';
 export { cloudModelOf } from './replay/cloud-model-of.ts';
+export { reportSvg } from './replay/report-svg.ts';
 export { madeUpInstanceTypes } from './replay/made-up-types.ts';
 export { JobCollector, JobTable } from './trace-files/job-table.ts';
 export { readTrace } from './trace-files/read-trace.ts';

@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { formatDuration } from '@drover/management-api/units';
 import type { CloudModel, ReadTrace, ReplayConfiguration, ReplayReport } from '@drover/simulator';
 import { type OutputFormat, print } from '../output/print.ts';
 import { renderTable } from '../output/table.ts';
 import { note, out } from '../output/terminal.ts';
+import { usageError } from '../output/usage-error.ts';
 import { chooseConfigurations, type ConfigurationChoice } from './simulate-configurations.ts';
 import { comparisonColumns, typeColumns } from './simulate-report.ts';
 
@@ -34,6 +37,7 @@ export async function simulateTrace(file: string, options: SimulateTraceOptions)
   const reports: ReplayReport[] = [];
   for (const configuration of configurations) reports.push(await replayOne(trace, configuration, model));
   printReports(options.output, trace, reports);
+  if (options.svg !== undefined) await draw(options.svg, `${basename(file)}: ${trace.jobs.size} jobs`, reports);
 }
 
 async function modelOf(
@@ -67,6 +71,16 @@ async function replayOne(
   };
   const report = await replay({ jobs, configuration, model, onProgress });
   return { ...report, tookSeconds: (performance.now() - startedAtMs) / 1000 };
+}
+
+async function draw(path: string, headline: string, reports: readonly ReplayReport[]): Promise<void> {
+  const { reportSvg } = await import('@drover/simulator');
+  try {
+    await writeFile(path, reportSvg(headline, reports));
+  } catch (error) {
+    throw usageError(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  note(`drawn in ${path}`);
 }
 
 function noteTrace(file: string, { format, jobs, notes }: ReadTrace): void {
