@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -34,7 +34,8 @@ describe('drover simulate TRACE', () => {
 
   it('compares configurations, and values of a setting', async () => {
     const files = ['-c', 'one.yaml', '-c', 'two.yaml'];
-    const { stdout } = await simulate('jobs.swf', ...files, '--vary', 'pool.timeoutIdle=1m,30m', '-o', 'json');
+    const vary = ['--vary', 'pool.timeoutIdle=1m,30m'];
+    const { stdout } = await simulate('jobs.swf', ...files, ...vary, '--svg', 'out.svg', '-o', 'json');
     const { items } = expectReports(parsed(stdout));
     expect(items.map(({ configuration }) => configuration)).toEqual([
       'one.yaml pool.timeoutIdle=1m',
@@ -48,6 +49,8 @@ describe('drover simulate TRACE', () => {
     expect(two?.waits.maxMs).toBeLessThan(25 * 60_000);
     expect(oneIdle?.cost.total).toBeGreaterThan(one?.cost.total ?? 0);
     expect(oneIdle?.jobs).toMatchObject({ submitted: 6, completed: 6 });
+    const svg = await readFile(join(folder, 'out.svg'), 'utf8');
+    expect(svg).toMatch(/^<svg [^]*two\.yaml pool\.timeoutIdle=30m[^]*<\/svg>\n$/);
   });
 
   it.each([
