@@ -5,6 +5,7 @@ import { createSshExecutorFactory } from '@drover/ssh-executor';
 import type { ConfigFile } from './config/config-schema.ts';
 import { configuredTypes } from './config/instance-types.ts';
 import { queueLimits } from './config/pool-settings.ts';
+import { runnerSettings } from './config/runner-settings.ts';
 import { readSecret } from './config/secret-reference.ts';
 import { instanceSetIdFile } from './kept-instance-set-id.ts';
 import { systemClock } from './ports/system-clock.ts';
@@ -63,9 +64,13 @@ export async function openPorts(
     });
     const sharedRunnerDirectory = sharedDirectory(config, state);
     if (sharedRunnerDirectory !== undefined) await sweepAgainst(instanceSet, sharedRunnerDirectory);
-    const deployDirectory = config.pool.deployDirectory ?? sharedRunnerDirectory;
-    const { preemptionWatch } = driver;
-    const runner = runnerSource({ preemptionWatch, ...(deployDirectory === undefined ? {} : { deployDirectory }) });
+    const runner = runnerSource(
+      runnerSettings(config, {
+        preemptionWatch: driver.preemptionWatch,
+        cacheDirectory: state.file('packed'),
+        sharedDirectory: sharedRunnerDirectory,
+      }),
+    );
     const close = (): Promise<void> => closePorts(lock, queue);
     return {
       instanceSetId,

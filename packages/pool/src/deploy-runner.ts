@@ -1,24 +1,7 @@
-import {
-  type Command,
-  type CommandResult,
-  ConnectError,
-  DroverError,
-  type Executor,
-  type RunnerDeployment,
-  type RunnerFile,
-} from '@drover/spec';
-import { asRoot, shellQuote } from './shell-quote.ts';
-
-/** What deploying takes. */
-export interface Deploying {
-  readonly executor: Executor;
-  readonly runner: RunnerDeployment;
-  readonly user: string;
-  /** Makes the name of the temporary folder unique: random hex. */
-  readonly unique: string;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
+import { DroverError, type RunnerDeployment, type RunnerFile } from '@drover/spec';
+import { deployRuntime } from './deploy-runtime.ts';
+import { type Deploying, must, runAsRoot } from './deploy-steps.ts';
+import { shellQuote } from './shell-quote.ts';
 
 /** Where a runner of this hash lies; empty when the image brings it. */
 export function runnerDirectory(runner: RunnerDeployment): string {
@@ -51,6 +34,7 @@ export async function deployRunner(deploying: Deploying): Promise<boolean> {
   });
   try {
     for (const file of runner.files) if (isFor(file, platform)) await sendFile(deploying, temporary, file);
+    if (runner.runtime !== undefined) await deployRuntime(deploying, runner.runtime, { platform, temporary });
     const [from, to] = [shellQuote(temporary), shellQuote(directory)];
     // Another dispatcher may have been first: its folder holds the same bytes, so ours is dropped.
     await must(deploying, {
@@ -75,20 +59,4 @@ async function sendFile(deploying: Deploying, folder: string, file: RunnerFile):
     command: `mkdir -p ${shellQuote(parent)} && cat >${shellQuote(path)} && chmod ${mode} ${shellQuote(path)}`,
     stdin: file.bytes,
   });
-}
-
-async function must(deploying: Deploying, command: Command): Promise<void> {
-  const result = await runAsRoot(deploying, command);
-  if (result.exitCode !== 0) throw new ConnectError(`The runner could not be deployed: ${failureText(result)}`);
-}
-
-function runAsRoot({ executor, user, timeoutMs, signal }: Deploying, command: Command): Promise<CommandResult> {
-  return executor.run({ timeoutMs, ...command, command: asRoot(user, command.command) }, { signal });
-}
-
-/** What a command that failed has to say, in short. */
-export function failureText(result: CommandResult): string {
-  const said = result.stderr.trim() === '' ? result.stdout.trim() : result.stderr.trim();
-  const how = result.exitCode === undefined ? `signal ${result.signal ?? 'unknown'}` : `exit code ${result.exitCode}`;
-  return said === '' ? how : `${how}: ${said.slice(0, 300)}`;
 }

@@ -11,7 +11,8 @@ import {
 } from '@drover/spec';
 import { toError, withDeadline } from '@drover/throttle';
 import type { ConnectionContext } from './connection-context.ts';
-import { deployRunner, failureText, runnerDirectory } from './deploy-runner.ts';
+import { deployRunner, runnerDirectory } from './deploy-runner.ts';
+import { failureText } from './deploy-steps.ts';
 import { isHostKeyError, proveHost } from './host-identity.ts';
 import { LogReader, type LogPiece } from './log-reader.ts';
 import { helloRequest, type RequestBody, RunnerChannel, toAnswer, unexpectedReply } from './runner-channel.ts';

@@ -10,8 +10,10 @@ import {
   type RunnerSource,
 } from '@drover/spec';
 import { agentNodeFlags } from './node-flags.ts';
+import { nodeRuntime, ownNode } from './node-runtime.ts';
 import { helpers } from './platform-helper.ts';
 import { runnerDefaults, type RunnerOptions } from './runner-options.ts';
+import { shellWord } from './shell-word.ts';
 
 /** Where the pool gets drover's own runner from: the bundled agent and the native helpers that come with this package. */
 export function runnerSource(options: Partial<RunnerOptions> = {}): RunnerSource {
@@ -38,11 +40,12 @@ export async function loadRunner(
     name: 'drover-runner',
     hash: hashFiles(files),
     files,
+    ...runtimeOf(settings),
     deployDirectory: settings.deployDirectory,
     startCommand: (place) => helperCommand('ensure', place, settings),
     listCommand: (place) =>
       `${helperCommand('ensure', place, settings)} && printf 'status\\n' | ` +
-      `${quote(`${place.directory}/drover-helper`)} connect ${quote(agentSocket(place, settings))}`,
+      `${shellWord(`${place.directory}/drover-helper`)} connect ${shellWord(agentSocket(place, settings))}`,
     attachCommand: (place) => helperCommand('attach', place, settings),
     socketPath: (place) => agentSocket(place, settings),
   };
@@ -55,6 +58,11 @@ function checkLength(deployDirectory: string): void {
   throw new DroverError('RUNNER_UNAVAILABLE', `${longest} is too long for a unix socket`, {
     fix: 'choose a shorter deploy directory, at most 71 bytes',
   });
+}
+
+function runtimeOf({ node, nodeBinaries, cacheDirectory }: RunnerOptions): Pick<RunnerDeployment, 'runtime'> {
+  if (cacheDirectory === '') return {};
+  return { runtime: nodeRuntime({ node, cacheDirectory, binaries: { ...ownNode(), ...nodeBinaries } }) };
 }
 
 /** The agent's socket on a VM. */
@@ -79,13 +87,12 @@ function helperCommand(verb: 'ensure' | 'attach', place: RunnerPlace, settings: 
     `--preemption-watch=${settings.preemptionWatch}`,
     ...(settings.powerOffCommand === '' ? [] : [`--power-off=${settings.powerOffCommand}`]),
   ];
-  const agent = [settings.node, ...agentNodeFlags, `${place.directory}/agent.mjs`, 'serve', state, helper, ...flags];
-  return [helper, verb, state, ...agent].map(quote).join(' ');
-}
-
-/** For a POSIX shell; plain words stay readable. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  const agent = [...agentNodeFlags, `${place.directory}/agent.mjs`, 'serve', state, helper, ...flags];
+  // A VM that has no Node of its own was sent one.
+  const sent = shellWord(`${place.directory}/node`);
+  const findNode = `node=${shellWord(settings.node)}; test -x ${sent} && node=${sent}`;
+  const run = verb === 'attach' ? 'exec ' : '';
+  return `{ ${findNode}; ${run}${[helper, verb, state].map(shellWord).join(' ')} "$node" ${agent.map(shellWord).join(' ')}; }`;
 }
 
 async function loadFile(source: string, path: string, mode: number, platform: string | undefined): Promise<RunnerFile> {

@@ -7,6 +7,9 @@ export const helpers = [
   { uname: 'Darwin arm64', node: 'darwin-arm64', file: 'drover-helper-darwin-arm64' },
 ] as const;
 
+/** A platform that VMs may have, as Node calls it. */
+export type NodePlatform = (typeof helpers)[number]['node'];
+
 /** The file for the machine that this runs on. Throws RUNNER_UNAVAILABLE when there is none. */
 export function localHelperFile(): string {
   const here = `${process.platform}-${process.arch}`;

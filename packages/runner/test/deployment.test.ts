@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import type { RunnerDeployment, RunnerPlace } from '@drover/spec';
@@ -96,6 +96,14 @@ describe.skipIf(!onLinux)('on a VM', () => {
     client.close();
     const ended = until(() => readdirSync(folder).includes('off'), 'the power-off command');
     await expect(ended).resolves.toBeUndefined();
+  });
+
+  test('a VM without Node starts the agent with the one it was sent', async () => {
+    const bare = await loadRunner({ deployDirectory: folder, node: '/no/such/node' });
+    symlinkSync(process.execPath, `${place.directory}/node`);
+    expect(JSON.parse(await shell(bare.listCommand(place)))).toMatchObject({ containers: [] });
+    const text = await shell(`echo '{"type":"list","id":4}' | ${bare.attachCommand(place)}`);
+    expect(JSON.parse(text)).toMatchObject({ type: 'status', id: 4 });
   });
 
   test('an agent that cannot start says why', async () => {

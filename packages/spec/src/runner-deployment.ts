@@ -18,6 +18,28 @@ export interface RunnerFile {
   readonly platform?: string;
 }
 
+/** A large program for one platform, as it travels. */
+export interface RuntimeProgram {
+  /** Hex digest of the program. */
+  readonly hash: string;
+  /** Bytes on the VM, unpacked. */
+  readonly sizeBytes: number;
+  /** The gzipped program in pieces of at most a few MiB, so that nobody has to hold all of it. */
+  pieces(): AsyncIterable<Uint8Array>;
+}
+
+/** A program that the runner needs and that most images lack. It is sent only to VMs that need it, once. */
+export interface RunnerRuntime {
+  /** What the program is called; a VM that was sent one finds it under this name in the runner's own directory. */
+  readonly name: string;
+  /** POSIX shell command that exits 0 where the VM has one of its own that will do. */
+  readonly checkCommand: string;
+  /** What a VM needs in place of it, for people: `Node.js 20 or newer`. */
+  readonly description: string;
+  /** The program for what `uname -sm` prints; undefined: there is none. Rejects with DroverError RUNNER_UNAVAILABLE. */
+  load(platform: string): Promise<RuntimeProgram | undefined>;
+}
+
 /** Where a runner lies on one VM. */
 export interface RunnerPlace {
   /** `<deployDirectory>/<name>~<hash>`; empty when nothing is deployed because the image brings the runner. */
@@ -36,6 +58,8 @@ export interface RunnerDeployment {
   readonly hash: string;
   /** Empty: the VM's image brings the runner. */
   readonly files: readonly RunnerFile[];
+  /** Absent: the runner needs nothing of the image. */
+  readonly runtime?: RunnerRuntime;
   /** Absolute path on the VM, made when missing (mode 0755). */
   readonly deployDirectory: string;
   /** Starts the agent unless it runs; exits 0 once its socket answers. It leaves the SSH session: all three fds redirected. */

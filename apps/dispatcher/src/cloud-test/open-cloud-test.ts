@@ -8,6 +8,7 @@ import { throttled } from '@drover/throttle';
 import type { ConfigFile } from '../config/config-schema.ts';
 import { configuredTypes } from '../config/instance-types.ts';
 import { poolSettings } from '../config/pool-settings.ts';
+import { runnerSettings } from '../config/runner-settings.ts';
 import { readSecret } from '../config/secret-reference.ts';
 import { keptInstanceSetId } from '../kept-instance-set-id.ts';
 import { systemClock } from '../ports/system-clock.ts';
@@ -56,11 +57,13 @@ export async function openCloudTest(
       instanceTypes,
       stateDirectory: folder.path,
     });
-    const deployDirectory =
-      config.pool.deployDirectory ?? (driver.name === 'loopback' ? folder.file('runner') : undefined);
-    const runner = await runnerSource(deployDirectory === undefined ? {} : { deployDirectory }).load({
-      signal: AbortSignal.timeout(60_000),
+    const sharedDirectory = driver.name === 'loopback' ? folder.file('runner') : undefined;
+    const settings = runnerSettings(config, {
+      preemptionWatch: driver.preemptionWatch,
+      cacheDirectory: folder.file('packed'),
+      sharedDirectory,
     });
+    const runner = await runnerSource(settings).load({ signal: AbortSignal.timeout(60_000) });
     const set = throttled(instanceSet, {
       clock: systemClock,
       observe: () => undefined,

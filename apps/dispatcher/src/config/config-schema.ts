@@ -104,6 +104,23 @@ const ssh = z.strictObject({
   deployPublicKey: z.boolean().default(true).describe('Put the public key on new VMs; false: the image brings it.'),
 });
 
+const path = z.string().min(1);
+
+const runner = z.strictObject({
+  node: path.optional().describe('Node on the VMs: a name looked up in PATH, or a path. Default node.'),
+  nodeBinaries: z
+    .strictObject({ 'linux-x64': path.exactOptional(), 'linux-arm64': path.exactOptional() })
+    .optional()
+    .describe('Node for VMs without one, by platform: paths here. For its own platform the dispatcher sends its own.'),
+  imageEngine: z.enum(['docker', 'podman']).optional().describe('Runs containers that have an image. Default docker.'),
+  powerOffCommand: z
+    .string()
+    .optional()
+    .describe(
+      'Ends a VM that has heard of no dispatcher for an hour and has nothing left. Default: none, it only waits.',
+    ),
+});
+
 const api = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port: z.number().int().min(0).max(65_535).default(8787),
@@ -142,6 +159,7 @@ export const configSchema = z.strictObject({
   pool: pool.prefault({}),
   scheduling: scheduling.prefault({}),
   ssh: ssh.prefault({}),
+  runner: runner.prefault({}),
   api: api.prefault({}),
   logs: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   trace: trace.prefault({}),
