@@ -5,6 +5,7 @@ import { measureIdleMemory, measureSshThroughput } from '@drover/ssh-executor/be
 import { adoption } from './adoption.ts';
 import { atRest, npmStart } from './at-rest.ts';
 import { azure } from './azure.ts';
+import { measureEc2 } from './ec2/index.ts';
 import type { Figure } from '@drover/testkit/figure';
 import { latency } from './latency.ts';
 import { machineVariation } from './machine.ts';
@@ -28,6 +29,7 @@ const measurements: Readonly<Record<string, () => readonly Figure[] | Promise<re
   azure,
   replay: replayTrace,
   fleet: () => replayFleet(),
+  ec2: measureEc2,
 };
 
 const args = process.argv.slice(2);

@@ -17,6 +17,7 @@ const sdks = /node_modules\/(@azure|@aws-sdk|@smithy|@google-cloud|google-gax)\/
 
 test.each([
   { name: 'loopback' },
+  { name: 'ec2', region: 'us-east-1' },
   { name: 'gce', project: 'my-lab-1234', zones: ['us-central1-a'] },
   {
     name: 'azure',

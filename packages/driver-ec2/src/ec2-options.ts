@@ -23,12 +23,13 @@ export const ec2Limits = {
 } as const;
 
 /**
- * How often calls may be made. AWS's own figures for an account without a special agreement are one more at once: the bucket of
+ * How often calls may be made. AWS's own figures for an account without a special agreement allow more at once: the bucket of
  * RunInstances has 5 and gets 2 a second, that of TerminateInstances 100 and 5, that of CreateTags 100 and 10, those of the Describe
- * calls and GetConsoleOutput 100 and 20. Refills come once a second, so that spending evenly from a full bucket can be too early by one.
+ * calls and GetConsoleOutput 100 and 20. Refills come once a second, all of that second together, and calls do not arrive as evenly as
+ * they are sent: who spends a full bucket at once, and then what should have come, is refused. Two less are never too many.
  */
 export const ec2CallRates = {
-  Create: { burst: 4, perSecond: 2 },
+  Create: { burst: 3, perSecond: 2 },
   Destroy: { burst: 99, perSecond: 5 },
   SetTags: { burst: 99, perSecond: 10 },
   Describe: { burst: 50, perSecond: 10 },

@@ -18,12 +18,13 @@ import {
   TransientCloudError,
 } from '@drover/spec';
 import { call } from './call.ts';
+import { CollectListing } from './collect-listing.ts';
 import type { CreateInstances } from './create.ts';
 import { ec2CallRates } from './ec2-options.ts';
 import type { ConsoleHostKeys } from './host-keys.ts';
-import { listInstances } from './list-instances.ts';
+import { listPages } from './list-instances.ts';
 import { mapError } from './map-error.ts';
-import { mapInstance, mapLaunchFailure } from './map-instance.ts';
+import { mapInstance } from './map-instance.ts';
 import type { Ec2Metrics } from './metrics.ts';
 import { offeringsOf } from './offerings.ts';
 import type { Ec2Params } from './params.ts';
@@ -67,18 +68,14 @@ export class Ec2InstanceSet implements InstanceSet {
   list(tags: Tags, options: CallOptions): Promise<Listing> {
     return call({ doing: 'list the VMs' }, options, async () => {
       const { api, params, prices, seriesOfSet, young } = this.#parts;
-      const found = await listInstances(api, tags, options);
-      const wanted = Object.entries(tags);
-      const vms = found.filter((vm) => {
-        const own = mapInstance(vm, params).tags;
-        return wanted.every(([key, value]) => own[key] === value);
-      });
-      seriesOfSet.listed(vms);
+      const collected = new CollectListing(tags, params, prices);
+      for await (const page of listPages(api, tags, options)) collected.add(page);
+      const { listing } = collected;
+      seriesOfSet.listed(collected.bySubnet);
       // Nobody waits for prices; what fails is asked for again when it is due.
-      prices.refresh(vms, { signal: this.#closing.signal }).catch(() => undefined);
-      const instances = vms.map((vm) => mapInstance(vm, params, prices.current(vm)));
-      for (const instance of instances) this.#note(instance, young);
-      return { instances, launchFailures: vms.flatMap((vm) => mapLaunchFailure(vm) ?? []) };
+      prices.refresh(collected.spotVms, { signal: this.#closing.signal }).catch(() => undefined);
+      for (const instance of listing.instances) this.#note(instance, young);
+      return listing;
     });
   }
 

@@ -3,9 +3,15 @@ import { inListMark } from './batch-tags.ts';
 import { ec2Times } from './ec2-options.ts';
 import type { Ec2Api, SdkInstance } from './sdk-subset.ts';
 
-/** Every VM that may carry the tags, in every state: all pages, or it rejects. */
-export async function listInstances(api: Ec2Api, tags: Tags, options: CallOptions): Promise<readonly SdkInstance[]> {
-  const vms = new Map<string, SdkInstance>();
+/**
+ * Every VM that may carry the tags, in every state, page by page, so that nobody need keep what the SDK makes of all of them. Ends
+ * with an error when a page is missing.
+ */
+export async function* listPages(
+  api: Ec2Api,
+  tags: Tags,
+  options: CallOptions,
+): AsyncGenerator<readonly SdkInstance[], void, void> {
   const Filters = Object.entries(tags).map(([key, value]) => ({
     Name: `tag:${key}`,
     // A VM of a batch may have the value in a list; who does is found out by reading it.
@@ -17,11 +23,9 @@ export async function listInstances(api: Ec2Api, tags: Tags, options: CallOption
       { Filters, MaxResults: ec2Times.listPageSize, ...(NextToken === undefined ? {} : { NextToken }) },
       options,
     );
-    for (const reservation of page.Reservations ?? [])
-      for (const vm of reservation.Instances ?? []) vms.set(vm.InstanceId ?? '', vm);
+    yield (page.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []);
     NextToken = page.NextToken === '' ? undefined : page.NextToken;
   } while (NextToken !== undefined);
-  return [...vms.values()];
 }
 
 /** In a filter `*` and `?` stand for anything. */

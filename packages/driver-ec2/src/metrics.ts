@@ -1,5 +1,4 @@
 import type { DriverMetric } from '@drover/spec';
-import type { SdkInstance } from './sdk-subset.ts';
 
 /** The driver's own series, under the reference's names: VMs by subnet at the last listing, and VMs that were asked for. */
 export class Ec2Metrics {
@@ -22,13 +21,12 @@ export class Ec2Metrics {
     counts.failed += failed;
   }
 
-  /** A listing is complete. */
-  listed(vms: readonly SdkInstance[]): void {
+  /** A listing is complete: how many VMs that are not terminated each subnet has. */
+  listed(bySubnet: ReadonlyMap<string, number>): void {
     for (const subnet of this.#instances.keys()) this.#instances.set(subnet, 0);
-    for (const vm of vms) {
-      if (vm.State?.Name === 'terminated') continue;
-      const subnet = this.#instances.has('') ? '' : (vm.SubnetId ?? '');
-      this.#instances.set(subnet, (this.#instances.get(subnet) ?? 0) + 1);
+    for (const [listed, count] of bySubnet) {
+      const subnet = this.#instances.has('') ? '' : listed;
+      this.#instances.set(subnet, (this.#instances.get(subnet) ?? 0) + count);
     }
   }
 

@@ -1,6 +1,6 @@
-import type { CallOptions, Clock, Instance, InstanceType, PricePoint } from '@drover/spec';
+import type { CallOptions, Clock, Instance, InstanceId, InstanceType, PricePoint } from '@drover/spec';
 import type { Ec2Params } from './params.ts';
-import type { Ec2Api, SdkInstance } from './sdk-subset.ts';
+import type { Ec2Api, SdkInstance, SdkInstanceType } from './sdk-subset.ts';
 
 const bytesPerGib = 1024 ** 3;
 const hoursPerMonth = 30 * 24;
@@ -23,12 +23,11 @@ export class SpotPrices {
     this.#clock = clock;
   }
 
-  /** Asks for prices when they are due for these VMs. A failure costs nothing but their being older. */
-  async refresh(vms: readonly SdkInstance[], options: CallOptions): Promise<void> {
-    const spot = vms.filter((vm) => vm.InstanceLifecycle === 'spot');
+  /** Asks for prices when they are due for these spot VMs. A failure costs nothing but their being older. */
+  async refresh(spotVms: readonly SpotVm[], options: CallOptions): Promise<void> {
     this.#spotIds.clear();
-    for (const vm of spot) this.#spotIds.add(vm.InstanceId ?? '');
-    const types = new Set(spot.flatMap((vm) => (vm.InstanceType === undefined ? [] : [vm.InstanceType])));
+    for (const vm of spotVms) this.#spotIds.add(vm.id);
+    const types = new Set(spotVms.map((vm) => vm.type));
     const { spotPriceUpdateIntervalMs: intervalMs } = this.#params;
     const nowMs = this.#clock.monotonicMs();
     const isFresh =
@@ -71,6 +70,12 @@ export class SpotPrices {
     if (vm.InstanceLifecycle !== 'spot') return undefined;
     return this.#points.get(`${vm.InstanceType}/${vm.Placement?.AvailabilityZone}`)?.at(-1)?.pricePerHour;
   }
+}
+
+/** A spot VM as far as its price goes. */
+export interface SpotVm {
+  readonly id: InstanceId;
+  readonly type: SdkInstanceType;
 }
 
 interface Found extends PricePoint {

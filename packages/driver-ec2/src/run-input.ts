@@ -2,7 +2,7 @@ import { type CreateRequest, type InstanceType, InvalidRequestError, type Tags }
 import { type Launch, planLaunches } from './launches.ts';
 import { offeringsOf, subnetOf } from './offerings.ts';
 import type { Ec2Params } from './params.ts';
-import type { RunInstancesCommandInput } from './sdk-subset.ts';
+import type { RunInstancesCommandInput, SdkInstanceType } from './sdk-subset.ts';
 
 const bytesPerGib = 1024 ** 3;
 /** Where the added scratch volume is; the same name as with the reference, so that its images find it. */
@@ -61,8 +61,6 @@ export function dryLaunch(
   if (launch === undefined) throw new InvalidRequestError('ec2: there is nothing to launch');
   return { ...runInput(request, launch, params, undefined), DryRun: true };
 }
-
-type SdkInstanceType = NonNullable<RunInstancesCommandInput['InstanceType']>;
 
 /** The SDK lists the types of its own day; AWS takes newer ones, so only the form is checked. */
 function isSdkInstanceType(name: string): name is SdkInstanceType {

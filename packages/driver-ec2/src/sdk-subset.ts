@@ -24,7 +24,11 @@ import type {
 } from '@aws-sdk/client-ec2';
 import type { CallOptions } from '@drover/spec';
 
-export type { Instance as SdkInstance, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
+export type {
+  _InstanceType as SdkInstanceType,
+  Instance as SdkInstance,
+  RunInstancesCommandInput,
+} from '@aws-sdk/client-ec2';
 
 /** The calls of the EC2 API that the driver makes, each tried once. They reject with the SDK's errors. */
 export interface Ec2Api {
