@@ -11,6 +11,7 @@ import { latency } from './latency.ts';
 import { machineVariation } from './machine.ts';
 import { replayFleet, replayTrace } from './replay.ts';
 import { jsonPath, report } from './report.ts';
+import { simulatorSpeed } from './simulator-speed.ts';
 import { throughput } from './throughput.ts';
 
 /** Every measurement by name; `npm run bench -- NAME…` runs some of them. */
@@ -25,6 +26,7 @@ const measurements: Readonly<Record<string, () => readonly Figure[] | Promise<re
   rest: atRest,
   start: npmStart,
   latency,
+  simulator: simulatorSpeed,
   throughput,
   azure,
   replay: replayTrace,

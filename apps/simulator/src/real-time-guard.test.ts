@@ -1,3 +1,6 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { RealTimeGuard } from './real-time-guard.ts';
 
@@ -22,4 +25,27 @@ it('notes nothing once disarmed', () => {
   const before = guard.uses.length;
   Math.random();
   expect(guard.uses.length).toBe(before);
+});
+
+it('notes every way out of the process: files, sockets, real chance', () => {
+  const watching = new RealTimeGuard();
+  watching.arm();
+  expect(existsSync('/')).toBe(true);
+  expect(readFileSync(import.meta.filename).length).toBeGreaterThan(0);
+  expect(randomBytes(2)).toHaveLength(2);
+  expect(randomUUID()).toHaveLength(36);
+  createServer().unref();
+  clearImmediate(setImmediate(() => undefined));
+  watching.disarm();
+  const names = watching.uses.map((use) => use.split(' at ')[0]);
+  expect(names).toEqual([
+    'fs.existsSync',
+    'fs.readFileSync',
+    'crypto.randomBytes',
+    'crypto.randomUUID',
+    'net.createServer',
+    'setImmediate',
+  ]);
+  expect(existsSync('/')).toBe(true);
+  expect(watching.uses).toHaveLength(6);
 });

@@ -1,9 +1,11 @@
+import { watchIo } from './io-guard.ts';
+
 /** The code whose use of real time or chance would make a run unrepeatable. */
 const ours = /[\\/](packages|apps)[\\/][^\\/]+[\\/](src|dist)[\\/]/;
 
 /**
- * Watches over everything that would let the real world into a simulation: real timers, clocks and chance. While it is
- * armed, a use of one from this repository's own code is recorded; everybody else (the test runner) is left in peace.
+ * Watches over everything that would let the real world into a simulation: real timers, clocks and chance, files, sockets and
+ * processes. While it is armed, a use of one from this repository's own code is recorded; everybody else (the test runner) is left in peace.
  */
 export class RealTimeGuard {
   readonly #uses = new Set<string>();
@@ -34,7 +36,14 @@ export class RealTimeGuard {
     });
     Math.random = watched(random, () => note('Math.random'));
     performance.now = watched(now, () => note('performance.now'));
+    const { fetch: realFetch, setImmediate: realImmediate } = globalThis;
+    globalThis.fetch = watched(realFetch, () => note('fetch'));
+    globalThis.setImmediate = watched(realImmediate, () => note('setImmediate'));
+    const unwatchIo = watchIo(note);
     this.#restore.push(() => {
+      unwatchIo();
+      globalThis.fetch = realFetch;
+      globalThis.setImmediate = realImmediate;
       globalThis.setTimeout = realTimeout;
       globalThis.setInterval = realInterval;
       globalThis.Date = RealDate;
@@ -52,7 +61,7 @@ export class RealTimeGuard {
     Error.stackTraceLimit = 10;
     const frames = (new Error('where').stack ?? '').split('\n').slice(1);
     Error.stackTraceLimit = limit;
-    const caller = frames.find((frame) => !frame.includes('real-time-guard.ts'));
+    const caller = frames.find((frame) => !/(real-time|io)-guard\.ts/.test(frame));
     if (caller !== undefined && ours.test(caller) && !caller.includes('node_modules'))
       this.#uses.add(`${what} ${caller.trim()}`);
   }

@@ -54,9 +54,11 @@ export async function runSimulation(scenario: Scenario, options: RunOptions = {}
         world.clock.monotonicMs() > endMs ||
         options.signal?.aborted === true,
     });
+    await world.mirror?.compareAll();
     const interrupted = options.signal?.aborted === true;
     if (stuckAtMs !== undefined) world.watch.fail('no hot loop', `time does not move on from ${stuckAtMs} ms`);
     if (!interrupted) world.watch.end();
+    if (world.mirror !== undefined) world.sometimes.moment('the queue is kept in SQLite too');
     world.sometimes.strikes(world.strikeCounts);
     if (guard.uses.length > 0) world.watch.fail('nothing real inside', guard.uses.join('; '));
     return {

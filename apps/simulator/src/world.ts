@@ -26,11 +26,14 @@ import { StrikeBook } from './plans/strike-book.ts';
 import type { Scenario } from './scenario.ts';
 import { tagKeyPrefix } from './set-names.ts';
 import { Sometimes } from './sometimes.ts';
+import { SqliteMirror } from './queue-model/sqlite-mirror.ts';
 import { Trace } from './trace.ts';
 import { Users } from './users.ts';
 import { VmRegister } from './vm-register.ts';
 import { worldInvariants } from './world-invariants.ts';
 
+/** Share of the worlds whose queue is kept in SQLite too. */
+const mirroredShare = 0.3;
 /** Several listings, and a poll of the queue for each. */
 const quietMs = 900_000;
 /** VMs of others in the same account: of another set, and of somebody who knows nothing of sets. */
@@ -59,6 +62,8 @@ export class World {
   readonly cloud: FakeCloud;
   readonly hosts: SimulatedHosts;
   readonly database: MemoryQueue;
+  /** A real database that does the same; in some worlds. */
+  readonly mirror: SqliteMirror | undefined;
   readonly dispatchers: Dispatchers;
   readonly ears: Ears;
   readonly operators: Operators;
@@ -99,6 +104,10 @@ export class World {
       }),
     });
     this.ears = new Ears(this);
+    if (random.fork('queue kind').chance(mirroredShare))
+      this.mirror = new SqliteMirror(this.database, { clock, random: random.fork('sqlite') }, (detail) =>
+        this.watch.fail('SQLite answers as the queue in memory does', detail),
+      );
     this.watch = new InvariantWatch(worldInvariants(this), () => clock.monotonicMs());
     this.database.onEvent((event) => this.#committed(event));
     this.database.onPin((id, keys) => this.watch.pin(id, keys));

@@ -38,6 +38,24 @@ export interface StoredContainer {
   readonly logs: Map<string, Uint8Array>;
 }
 
+/** One transaction, as it was asked for and as it ended. */
+export type Transaction =
+  | { readonly kind: 'submit'; readonly specs: readonly ContainerSpec[]; readonly uuids: readonly ContainerUuid[] }
+  | {
+      readonly kind: 'move';
+      readonly uuid: ContainerUuid;
+      readonly command: Command;
+      readonly logs: readonly LogChunk[];
+      readonly outcome: QueueEntry | Error;
+    }
+  | {
+      readonly kind: 'log';
+      readonly uuid: ContainerUuid;
+      readonly generation: number;
+      readonly chunk: LogChunk;
+      readonly outcome: Error | undefined;
+    };
+
 /** The tables of a queue in memory. Synchronous; every method is one transaction. */
 export class MemoryContainers {
   readonly byUuid = new Map<ContainerUuid, StoredContainer>();
@@ -76,11 +94,26 @@ export class MemoryContainers {
     }
     const uuids = specs.map((spec) => this.#insert(spec));
     if (key !== undefined) this.#keys.set(key, { contents, uuids });
+    this.onTransaction({ kind: 'submit', specs, uuids });
     return uuids;
   }
 
+  /** Called after each transaction that changes something, or was to. */
+  onTransaction: (done: Transaction) => void = () => undefined;
+
   /** Decides and, when it is a change, writes facts, attempt, logs and event together. */
   apply(uuid: ContainerUuid, command: Command, logs: readonly LogChunk[] = []): StoredContainer {
+    try {
+      const container = this.#apply(uuid, command, logs);
+      this.onTransaction({ kind: 'move', uuid, command, logs, outcome: container.entry });
+      return container;
+    } catch (error) {
+      if (error instanceof Error) this.onTransaction({ kind: 'move', uuid, command, logs, outcome: error });
+      throw error;
+    }
+  }
+
+  #apply(uuid: ContainerUuid, command: Command, logs: readonly LogChunk[]): StoredContainer {
     const container = this.find(uuid);
     const generation = attemptNeeded(command) ?? container.facts.generation;
     const verdict = decide(command, {
@@ -100,6 +133,16 @@ export class MemoryContainers {
   }
 
   appendLog(uuid: ContainerUuid, generation: number, chunk: LogChunk): void {
+    try {
+      this.#appendLog(uuid, generation, chunk);
+      this.onTransaction({ kind: 'log', uuid, generation, chunk, outcome: undefined });
+    } catch (error) {
+      if (error instanceof Error) this.onTransaction({ kind: 'log', uuid, generation, chunk, outcome: error });
+      throw error;
+    }
+  }
+
+  #appendLog(uuid: ContainerUuid, generation: number, chunk: LogChunk): void {
     const container = this.find(uuid);
     const { facts } = container;
     const stored = container.logs.get(logKey(generation, chunk.stream));
