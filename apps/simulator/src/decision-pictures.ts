@@ -29,6 +29,9 @@ function isAtRest(world: World, snapshot: PoolSnapshot): boolean {
       (state === 'idle' || state === 'running') && uncollected === 0 && containers.every((c) => c.phase === 'running'),
   );
   if (!settled || !nothingMoves || world.ears.openCallsOf(world.dispatchers.count) > 0) return false;
+  // A VM that has just come or gone is not in the next listing yet: how long that may take is another invariant's affair.
+  const known = new Set(workers.map(({ instanceId }) => instanceId));
+  if (known.size !== world.vms.count || !world.vms.living.every(({ id }) => known.has(id))) return false;
   return world.vms.living.every((vm) => isCalm(world, vm)) && world.containers.locked.length === 0;
 }
 
@@ -37,6 +40,8 @@ function isCalm(world: World, vm: Instance): boolean {
   if (vm.lifecycle !== 'running' || host === undefined || host.linesUnderWay > 0) return false;
   const { broken, preemptionNotice, draining } = host.agent.store;
   if (broken !== undefined || preemptionNotice !== undefined || draining) return false;
+  // A run has just ended, and the next probe will tell.
+  if ([...host.agent.store.runs.values()].some((run) => run.state === 'finished')) return false;
   const { frozen, refuseConnections, agentDead, notBooted } = host.faults;
   if (frozen || refuseConnections || agentDead || notBooted) return false;
   const troubleAtMs = world.vms.troubleAtMs(vm.id) ?? Number.NEGATIVE_INFINITY;
