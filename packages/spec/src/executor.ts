@@ -48,6 +48,8 @@ export interface ChannelTarget {
 export interface LineChannel {
   /** False when the peer does not keep up (the line was queued): stop until `onDrain`. Throws ConnectError once closed. */
   send(line: string): boolean;
+  /** True while lines of this turn of the event loop have not left yet: one more would travel with them. Optional. */
+  readonly sending?: boolean;
   onLine(listener: (line: string) => void): Unsubscribe;
   onDrain(listener: () => void): Unsubscribe;
   /** Called exactly once, however it ended; `error` is undefined when this side closed it. */

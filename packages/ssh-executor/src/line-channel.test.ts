@@ -45,13 +45,20 @@ function makeChannel(bounds: { readonly high?: number; readonly limit?: number; 
   return { stream, channel, ends };
 }
 
+async function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 test('lines of one turn go out in one write, a lone line at once', async () => {
   const { stream, channel } = makeChannel();
-  for (const line of ['a', 'b', 'c']) channel.send(line);
-  await Promise.resolve();
-  expect(stream.writes).toEqual(['a\nb\nc\n']);
+  for (const line of ['a', 'b']) channel.send(line);
+  for (let i = 0; i < 10; i += 1) await Promise.resolve();
+  expect([stream.writes, channel.sending]).toEqual([[], true]);
+  channel.send('c');
+  await endOfTurn();
+  expect([stream.writes, channel.sending]).toEqual([['a\nb\nc\n'], false]);
   channel.send('d');
-  await Promise.resolve();
+  await endOfTurn();
   expect(stream.writes).toEqual(['a\nb\nc\n', 'd\n']);
 });
 

@@ -51,7 +51,8 @@ export class StreamLineChannel implements LineChannel {
     this.#unsentBytes += Buffer.byteLength(line) + 1;
     if (!this.#flushing) {
       this.#flushing = true;
-      queueMicrotask(() => this.#flush());
+      // After all microtasks: what follows from one answer of the queue leaves in one packet.
+      process.nextTick(() => this.#flush());
     }
     const waitingBytes = this.#options.stream.writableLength + this.#unsentBytes;
     if (waitingBytes > this.#options.sendLimitBytes) {
@@ -61,6 +62,10 @@ export class StreamLineChannel implements LineChannel {
     }
     this.#full ||= waitingBytes >= this.#options.sendHighWaterBytes;
     return !this.#full;
+  }
+
+  get sending(): boolean {
+    return this.#flushing;
   }
 
   onLine(listener: (line: string) => void): Unsubscribe {

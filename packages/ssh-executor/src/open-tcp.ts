@@ -1,11 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import { onAbort } from './abortable.ts';
+import { joinWrites } from './join-writes.ts';
 import type { HostPort } from './parse-address.ts';
 import type { Transport } from './transport.ts';
 
 /** A TCP connection as transport. */
 export async function openTcpTransport(to: HostPort, signal: AbortSignal): Promise<Transport> {
   const socket = await openTcp(to, signal);
+  joinWrites(socket);
   return { stream: socket, destroy: () => resetSocket(socket) };
 }
 
