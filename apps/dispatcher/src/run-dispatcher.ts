@@ -156,7 +156,7 @@ function listen(assembly: Assembly): Promise<RunningApi> {
       token,
       dispatcher,
       store: ports.queue.store,
-      onStoreChange: (listener) => ports.queue.queue.onWake(listener),
+      onStoreChange: (listener) => ports.queue.onChange(listener),
       metrics,
       schedulerOptions,
       onFault: (error, request) => logger.log.error({ err: error, ...request }, 'api-fault'),

@@ -21,14 +21,19 @@ function fakeClient(): { readonly client: Client; readonly sent: (readonly Envel
 
 function answer(client: Client, ...ids: number[]): void {
   const replies = ids.map((id) => ({ id, reply: { kind: 'number', number: id } as const }));
-  client.onOutcome({ replies, changed: false, lostEpoch: undefined });
+  client.onOutcome({ replies, changedBy: 'nobody', lostEpoch: undefined });
+}
+
+/** Resolves when this turn of the event loop has ended. */
+async function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 test('requests of one tick go out together, in order', async () => {
   const { client, sent } = fakeClient();
   const calls = [client.call({ kind: 'last-event' }, options), client.call({ kind: 'counts' }, options)];
   expect(sent).toEqual([]);
-  await Promise.resolve();
+  await turn();
   expect(sent.map((batch) => batch.map((e) => e.request.kind))).toEqual([['last-event', 'counts']]);
   answer(client, 2, 1);
   expect(await Promise.all(calls)).toEqual([
@@ -99,4 +104,50 @@ test('what cannot be handed over fails its own batch and nothing else', async ()
     code: 'QUEUE_UNAVAILABLE',
     cause: { message: 'cannot be cloned' },
   });
+});
+
+test('what follows from an answer within the same turn goes out together, however many promises lie between', async () => {
+  const { client, sent } = fakeClient();
+  const later = async (): Promise<void> => {
+    for (let i = 0; i < 10; i += 1) await Promise.resolve();
+    void client.call({ kind: 'counts' }, options);
+  };
+  void client.call({ kind: 'last-event' }, options);
+  void later();
+  await turn();
+  expect(sent.map((batch) => batch.map((e) => e.request.kind))).toEqual([['last-event', 'counts']]);
+});
+
+test("a user's change wakes the scheduler at once; its own ones, that it knows of, together and later", async () => {
+  const clock = new SimulatedClock();
+  const client = new Client(clock);
+  let [wakes, changes] = [0, 0];
+  client.onWake(() => (wakes += 1));
+  client.onChange(() => (changes += 1));
+  const happen = (changedBy: 'nobody' | 'scheduler' | 'user'): void =>
+    client.onOutcome({ replies: [], changedBy, lostEpoch: undefined });
+  happen('user');
+  happen('nobody');
+  expect([wakes, changes]).toEqual([1, 1]);
+  happen('scheduler');
+  happen('scheduler');
+  expect([wakes, changes]).toEqual([1, 3]);
+  await clock.advance(1000);
+  expect(wakes).toBe(2);
+  happen('scheduler');
+  happen('user');
+  await clock.advance(1000);
+  expect([wakes, changes]).toEqual([3, 5]);
+});
+
+test('nobody is woken any more, and no timer is left, once it is closed', async () => {
+  const clock = new SimulatedClock();
+  const client = new Client(clock);
+  let wakes = 0;
+  client.onWake(() => (wakes += 1));
+  client.onOutcome({ replies: [], changedBy: 'scheduler', lostEpoch: undefined });
+  await client.close();
+  client.onOutcome({ replies: [], changedBy: 'scheduler', lostEpoch: undefined });
+  await clock.advance(1000);
+  expect([wakes, clock.nextAtMs()]).toEqual([0, undefined]);
 });

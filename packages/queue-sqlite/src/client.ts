@@ -1,9 +1,15 @@
 import { queueInUse } from '@drover/queue-rules';
-import { type CallOptions, type Clock, QueueUnavailableError, type Unsubscribe } from '@drover/spec';
+import { type CallOptions, type CancelTimer, type Clock, QueueUnavailableError, type Unsubscribe } from '@drover/spec';
 import { type BatchOutcome, type Envelope, type Reply, type Request, weightOf } from './protocol.ts';
 import { maxPendingBytes, maxPendingRequests } from './sqlite-options.ts';
 import type { Transport } from './transport.ts';
 import { fromWire } from './wire-error.ts';
+
+/**
+ * The scheduler's own changes wake it this late: it knows of them by the answers, and a look at the queue after each of them is a
+ * tenth of what a short container costs. Seldom enough to cost nothing, often enough that a look does not read thousands.
+ */
+const ownChangesMs = 500;
 
 interface Pending {
   readonly resolve: (reply: Reply) => void;
@@ -21,12 +27,14 @@ export class Client {
   readonly #clock: Clock;
   readonly #pending = new Map<number, Pending>();
   readonly #wakes = new Set<() => void>();
+  readonly #changes = new Set<() => void>();
   readonly #leads = new Map<number, (why: Error) => void>();
   #outbox: Envelope[] = [];
   #transport: Transport | undefined;
   #lastId = 0;
   #pendingBytes = 0;
   #dead: Error | undefined;
+  #cancelWake: CancelTimer | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -52,14 +60,22 @@ export class Client {
       signal.addEventListener('abort', onAbort, { once: true });
       this.#pending.set(id, { resolve, reject, signal, onAbort, weightBytes });
       this.#pendingBytes += weightBytes;
-      if (this.#outbox.length === 0) queueMicrotask(() => this.#flush());
+      // After all microtasks of this turn: what one turn decides is one transaction (a result, and the lock of what comes next).
+      if (this.#outbox.length === 0) process.nextTick(() => this.#flush());
       this.#outbox.push({ id, atMs: this.#clock.wallMs(), request });
     });
   }
 
+  /** For the scheduler: at once when a user has changed something. */
   onWake(listener: () => void): Unsubscribe {
     this.#wakes.add(listener);
     return () => this.#wakes.delete(listener);
+  }
+
+  /** For whoever shows what happens: at every change. */
+  onChange(listener: () => void): Unsubscribe {
+    this.#changes.add(listener);
+    return () => this.#changes.delete(listener);
   }
 
   /** Calls back once when the lead of this epoch is lost. */
@@ -75,12 +91,22 @@ export class Client {
       else pending?.resolve(reply);
     }
     if (outcome.lostEpoch !== undefined) this.#loseLead(outcome.lostEpoch, queueInUse(undefined));
-    if (outcome.changed) for (const wake of this.#wakes) wake();
+    if (outcome.changedBy === 'nobody' || this.#dead !== undefined) return;
+    for (const tell of this.#changes) tell();
+    if (outcome.changedBy === 'user') this.#wake();
+    else this.#cancelWake ??= this.#clock.timer(ownChangesMs, () => this.#wake());
   };
+
+  #wake(): void {
+    this.#cancelWake?.();
+    this.#cancelWake = undefined;
+    for (const wake of this.#wakes) wake();
+  }
 
   readonly onDeath = (why: Error): void => {
     if (this.#dead !== undefined) return;
     this.#dead = why;
+    this.#cancelWake?.();
     for (const id of this.#pending.keys()) this.#take(id)?.reject(why);
     for (const epoch of this.#leads.keys()) this.#loseLead(epoch, why);
   };
@@ -90,6 +116,7 @@ export class Client {
     if (this.#dead !== undefined) return;
     this.#flush();
     this.#leads.clear();
+    this.#cancelWake?.();
     const closing = this.#transport?.close();
     this.#dead = new QueueUnavailableError('the queue is closed');
     await closing;

@@ -55,7 +55,7 @@ export class Engine {
   /** Does all of it in one transaction and returns once that is durable. Never throws: errors are replies. */
   run(batch: readonly Envelope[]): BatchOutcome {
     const replies = this.#group(batch);
-    return { replies, changed: changedContainers(batch, replies), lostEpoch: this.#lead.takeLostEpoch() };
+    return { replies, changedBy: whoChanged(batch, replies), lostEpoch: this.#lead.takeLostEpoch() };
   }
 
   /** In a quiet moment: does now what would hold up commits later. Takes up to some ten milliseconds. */
@@ -164,10 +164,14 @@ export class Engine {
   }
 }
 
-function changedContainers(batch: readonly Envelope[], replies: Replies): boolean {
-  return batch.some(
-    ({ request }, i) => (request.kind === 'submit' || request.kind === 'move') && replies[i]?.reply.kind !== 'error',
-  );
+function whoChanged(batch: readonly Envelope[], replies: Replies): BatchOutcome['changedBy'] {
+  let who: BatchOutcome['changedBy'] = 'nobody';
+  for (const [i, { request }] of batch.entries()) {
+    if (replies[i]?.reply.kind === 'error') continue;
+    if (request.kind === 'submit' || (request.kind === 'move' && request.command.kind === 'priority')) return 'user';
+    if (request.kind === 'move') who = 'scheduler';
+  }
+  return who;
 }
 
 function failed(id: number, error: unknown): { readonly id: number; readonly reply: Reply } {

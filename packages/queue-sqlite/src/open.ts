@@ -1,5 +1,5 @@
 import { defaultClusterId, defaultQueueLimits } from '@drover/queue-rules';
-import { type ContainerQueue, type ContainerStore, DroverError, type StateStore } from '@drover/spec';
+import { type ContainerQueue, type ContainerStore, DroverError, type StateStore, type Unsubscribe } from '@drover/spec';
 import { Client } from './client.ts';
 import { containerQueue } from './container-queue.ts';
 import { containerStore } from './container-store.ts';
@@ -17,6 +17,8 @@ export interface SqliteQueue {
   /** The users' port; needs no lead. */
   readonly store: ContainerStore;
   readonly state: StateStore;
+  /** Calls back whenever some container has changed, for whatever reason. */
+  readonly onChange: (listener: () => void) => Unsubscribe;
   /** Answers what was asked so far, frees the lead, closes the database. */
   readonly close: () => Promise<void>;
 }
@@ -43,6 +45,7 @@ export async function openSqliteQueue(options: SqliteQueueOptions): Promise<Sqli
     queue: containerQueue(client, new EntryCache()),
     store: containerStore(client, options.random, options.clusterId ?? defaultClusterId),
     state: stateStore(client),
+    onChange: (listener) => client.onChange(listener),
     close: () => client.close(),
   };
 }

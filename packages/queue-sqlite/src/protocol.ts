@@ -130,8 +130,8 @@ export interface Envelope {
 /** What one batch came to. */
 export interface BatchOutcome {
   readonly replies: readonly { readonly id: number; readonly reply: Reply }[];
-  /** Some container changed: wake whoever listens. */
-  readonly changed: boolean;
+  /** Who changed some container: the scheduler, which knows by the answers, or a user (then perhaps the scheduler too). */
+  readonly changedBy: 'nobody' | 'scheduler' | 'user';
   /** The lead of this epoch was found to be lost. */
   readonly lostEpoch: number | undefined;
 }

@@ -108,9 +108,9 @@ test('calls of one moment are one transaction, and each has its own outcome', as
   const queue = await openSqliteQueue(queueIn(folder.path));
   await queue.state.lead(options);
   const uuids = await queue.store.submit([containerSpec(), containerSpec()], options);
-  let wakes = 0;
-  queue.queue.onWake(() => {
-    wakes += 1;
+  let changes = 0;
+  queue.onChange(() => {
+    changes += 1;
   });
   const outcomes = await Promise.allSettled([
     queue.queue.lock(uuids[0] ?? '', 0, options),
@@ -118,6 +118,6 @@ test('calls of one moment are one transaction, and each has its own outcome', as
     queue.queue.unlock(uuids[0] ?? '', 1, 'r', options),
   ]);
   expect(outcomes.map((o) => o.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-  expect(wakes).toBe(1);
+  expect(changes).toBe(1);
   await queue.close();
 });
