@@ -16,8 +16,13 @@ struct shim {
   struct log_stream logs[2];
   struct run_result result;
   int64_t deadline, kill_at, limit_at, sample_at; /* on monotonic_ms() */
+  int64_t tell_at; /* when the start is to be reported; NEVER: it was, or there is none */
   bool terminated;
 };
+
+/* ---- shim.c ---- */
+/* Reports that the command runs. */
+void tell_started(struct shim *shim);
 
 /* ---- launch.c ---- */
 /* Starts argv; returns its process id, or -1 with errno telling why and `what` the part that failed. */

@@ -9,10 +9,11 @@ const maxLineBytes = 4 << 20;
 const highWaterBytes = 256 << 10;
 
 /**
- * How long news that nobody waits for may linger: that a start was accepted, that its command runs. A short command has ended by
- * then, and all of it travels in one packet, which spares three processes two wake-ups each.
+ * How long an answer that nobody waits for may linger: that a start was accepted. A short command has ended by then, and all of it
+ * travels in one packet, which spares three processes two wake-ups each. Longer than the shim keeps the news of its start, which takes
+ * it along.
  */
-const lingerMs = 4;
+const lingerMs = 50;
 
 /** One connection to the agent's socket: lines in, lines out, those of one tick in one write. */
 export class Channel {
@@ -129,13 +130,12 @@ export class Channel {
     const known = afterSequence <= this.#agent.status().sequence ? afterSequence : 0;
     this.#events = this.#agent.outbox.subscribe(
       {
-        offer: (line, event) => {
+        offer: (line) => {
           if (!this.#agent.isCurrent(claim)) {
             this.#events?.end();
             return false;
           }
-          if (event.type === 'started') this.#writeSoon(line);
-          else this.#write(line);
+          this.#write(line);
           return this.#socket.writableLength < highWaterBytes;
         },
       },

@@ -25,16 +25,13 @@ export function readLog(
   offset: number,
   maxBytes: number,
 ): LogPart {
-  const headBytes = fileSize(`${folder}/${stream}`);
-  if (log === undefined) {
-    return { bytes: readPart(`${folder}/${stream}`, offset, Math.min(maxBytes, headBytes - offset)), end: false };
-  }
-  const wanted = Math.max(0, Math.min(maxBytes, log.sizeBytes - offset));
-  const fromHead = Math.max(0, Math.min(wanted, headBytes - offset));
-  const parts = [readPart(`${folder}/${stream}`, offset, fromHead)];
+  const wanted = log === undefined ? maxBytes : Math.max(0, Math.min(maxBytes, log.sizeBytes - offset));
+  const { headBytes, bytes } = readHead(`${folder}/${stream}`, offset, wanted);
+  if (log === undefined) return { bytes, end: false };
+  const parts = [bytes];
   const tailBytes = log.sizeBytes - headBytes;
-  let at = offset + fromHead - headBytes;
-  let left = tailBytes > 0 ? wanted - fromHead : 0;
+  let at = offset + bytes.length - headBytes;
+  let left = tailBytes > 0 ? wanted - bytes.length : 0;
   while (left > 0) {
     const start = (log.tailStart + at) % tailBytes;
     const count = Math.min(left, tailBytes - start);
@@ -61,8 +58,19 @@ async function hashLongLog(folder: string, log: StoredLog): Promise<string> {
   return hash.digest('hex');
 }
 
-function fileSize(path: string): number {
-  return withFile(path, 0, (fd) => fstatSync(fd).size);
+/** What there is of the wanted bytes in the first file, and how long that is. */
+function readHead(
+  path: string,
+  offset: number,
+  maxBytes: number,
+): { readonly headBytes: number; readonly bytes: Buffer } {
+  return withFile(path, { headBytes: 0, bytes: Buffer.alloc(0) }, (fd) => {
+    const headBytes = fstatSync(fd).size;
+    const count = Math.max(0, Math.min(maxBytes, headBytes - offset));
+    if (count === 0) return { headBytes, bytes: Buffer.alloc(0) };
+    const bytes = Buffer.allocUnsafe(count);
+    return { headBytes, bytes: bytes.subarray(0, readSync(fd, bytes, 0, count, offset)) };
+  });
 }
 
 function readPart(path: string, offset: number, count: number): Buffer {
