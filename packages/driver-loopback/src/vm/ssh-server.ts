@@ -3,7 +3,6 @@ import ssh2, { type Algorithms, type Connection, type ParsedKey } from 'ssh2';
 import { authorize, vmUsers } from './authorize.ts';
 import { serveSession } from './exec-session.ts';
 import type { HostKey } from './host-key.ts';
-import { joinWrites } from './join-writes.ts';
 import { forwardStreamLocal } from './stream-local.ts';
 
 /** More clients than a dispatcher, its successor and a person would ever need at once. */
@@ -39,10 +38,7 @@ export async function startSshServer(options: {
     );
   });
   // The sockets come from a server of ours, because ssh2's does not switch Nagle's algorithm off: 40 ms per command.
-  const server = createServer({ noDelay: true }, (socket) => {
-    joinWrites(socket);
-    ssh.injectSocket(socket);
-  });
+  const server = createServer({ noDelay: true }, (socket) => ssh.injectSocket(socket));
   server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
