@@ -14,6 +14,8 @@ if (python === undefined) {
 const config = fileURLToPath(new URL('vitest.config.ts', import.meta.url));
 const vitest = fileURLToPath(new URL('vitest.mjs', import.meta.resolve('vitest/package.json')));
 const moto = await startMoto(python);
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void moto.stop().then(() => process.exit(1)));
 try {
   const child = spawn(process.execPath, [vitest, 'run', '--config', config], {
     stdio: 'inherit',

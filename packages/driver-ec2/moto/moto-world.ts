@@ -18,9 +18,9 @@ const clock: Clock = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-/** Options of a call with a deadline. */
+/** Options of a call with a deadline. moto's first answer takes long on a machine that is busy. */
 export function call(): CallOptions {
-  return { signal: AbortSignal.timeout(30_000) };
+  return { signal: AbortSignal.timeout(120_000) };
 }
 
 /** Something of moto's default region. */

@@ -5,5 +5,5 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   ssr: { resolve: { conditions: ['@drover/source', 'node'] } },
-  test: { include: ['*.moto.ts'], fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 },
+  test: { include: ['*.moto.ts'], fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
 });
