@@ -50,24 +50,3 @@ test('a spot VM that gets notice drains, its container saves, and goes on elsewh
   await untilTrue('the VM is gone that was to be taken', () => !existsSync(folder));
   expect(await dispatcher.stop({ drain: true })).toBe(0);
 });
-
-test('VMs that are taken away at random cost no container its end', async (context) => {
-  const world = new World(context, {
-    instanceTypes,
-    driver: { name: 'loopback', maxInstances: 4, preemptionsPerHour: 1_800, preemptionNoticeMs: 200 },
-    scheduling: { spotInterruptions: 2 },
-  });
-  const dispatcher = await world.start();
-  const { client } = dispatcher;
-  const uuids = await client.submit(
-    Array.from({ length: 6 }, () => ({
-      command: ['sh', '-c', 'sleep 1; echo done'],
-      resources: { vcpus: 32, ram: '64MiB' },
-      scheduling: { preemptible: 'prefer' as const },
-      retry: { attempts: 1 },
-    })),
-  );
-  for (const uuid of uuids) expect(await final(client, uuid, 50_000)).toMatchObject({ state: 'Complete' });
-  expect(await dispatcher.stop({ drain: true })).toBe(0);
-  expect(world.processes()).toEqual([]);
-});

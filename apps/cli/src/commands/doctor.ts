@@ -21,7 +21,10 @@ const columns: readonly Column<DoctorCheck>[] = [
     style: (text, { outcome }) => paint(colours[outcome], text),
   },
   { title: 'setting', value: ({ setting }) => setting },
-  { title: 'what', value: ({ message, fix }) => (fix === undefined ? message : `${message}; ${fix}`) },
+  {
+    title: 'what',
+    value: ({ message, fix }) => (fix === undefined ? message : `${message.replace(/\.$/, '')}; ${fix}`),
+  },
 ];
 
 /** `drover doctor`: 0 when nothing failed, 2 when the configuration itself is wrong, else 1. */

@@ -1,19 +1,20 @@
-import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { poolOptions } from '@drover/pool';
 import { runnerSource } from '@drover/runner';
 import type { InstanceSet, InstanceType } from '@drover/spec';
-import { authorizedKeyOf, createSshExecutorFactory, generateSshKeyPair } from '@drover/ssh-executor';
+import { createSshExecutorFactory, generateSshKeyPair } from '@drover/ssh-executor';
 import { throttled } from '@drover/throttle';
 import type { ConfigFile } from '../config/config-schema.ts';
 import { configuredTypes } from '../config/instance-types.ts';
 import { poolSettings } from '../config/pool-settings.ts';
 import { runnerSettings } from '../config/runner-settings.ts';
-import { readSecret } from '../config/secret-reference.ts';
 import { keptInstanceSetId } from '../kept-instance-set-id.ts';
 import { systemClock } from '../ports/system-clock.ts';
 import { systemRandom } from '../ports/system-random.ts';
 import { resolveDriver } from '../resolve-driver.ts';
+import { type SshIdentity, sshIdentity } from '../ssh-identity.ts';
+import { StateDirectory } from '../state-directory.ts';
 import type { CloudTestContext } from './cloud-test-types.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -42,11 +43,11 @@ export async function openCloudTest(
 ): Promise<OpenCloudTest> {
   const driver = await resolveDriver(config.driver, env);
   const instanceTypes = await configuredTypes(config);
-  const { privateKey, authorizedKey } = testKey(config, env);
   const { purpose = 'cloudtest', ...image } = over;
   const folder = new TestFolder(config.stateDirectory, purpose);
   let instanceSet: InstanceSet | undefined;
   try {
+    const { privateKey, authorizedKey } = testKey(config, env);
     const instanceSetId = `${config.instanceSetId ?? keptInstanceSetId(config.stateDirectory) ?? 'drover'}-${purpose}`;
     const options = poolOptions({ instanceSetId, instanceTypes, authorizedKey, ...poolSettings(config), ...image });
     instanceSet = await driver.open({
@@ -86,17 +87,16 @@ export async function openCloudTest(
   }
 }
 
-/** The configured key, else one for this test alone. */
-function testKey(
-  { ssh }: ConfigFile,
-  env: Environment,
-): { readonly privateKey: string; readonly authorizedKey: string } {
-  if (ssh.privateKey === undefined) {
-    const pair = generateSshKeyPair({ comment: 'drover-cloudtest' });
-    return { privateKey: pair.privateKeyPem, authorizedKey: pair.publicKeyOpenSsh };
-  }
-  const privateKey = readSecret('ssh.privateKey', ssh.privateKey, env);
-  return { privateKey, authorizedKey: ssh.deployPublicKey ? authorizedKeyOf(privateKey) : '' };
+/**
+ * The dispatcher's own key, made now if need be: clouds keep the public half under a name of its own, and a key for each test would
+ * leave one behind each time. Only where there is none yet and no cloud that would keep it, one for this test alone.
+ */
+function testKey(config: ConfigFile, env: Environment): SshIdentity {
+  const isKept = config.ssh.privateKey !== undefined || existsSync(join(config.stateDirectory, 'ssh_key'));
+  if (isKept || config.driver.name !== 'loopback')
+    return sshIdentity(config, new StateDirectory(config.stateDirectory), env);
+  const pair = generateSshKeyPair({ comment: 'drover-cloudtest' });
+  return { privateKey: pair.privateKeyPem, authorizedKey: pair.publicKeyOpenSsh };
 }
 
 /** Where a driver keeps its files during a test: below the state directory, which is removed too if it was made for this. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runnerSource } from '@drover/runner';
@@ -136,8 +136,10 @@ async function preflight(
 }
 
 /** The one that new VMs would get. One of drover's own may not be made yet: any other of its kind stands in for it. */
-function publicKey({ ssh: { deployPublicKey, privateKey } }: ConfigFile, env: Environment): string {
+function publicKey({ ssh: { deployPublicKey, privateKey }, stateDirectory }: ConfigFile, env: Environment): string {
   if (!deployPublicKey) return '';
   if (privateKey !== undefined) return authorizedKeyOf(readSecret('ssh.privateKey', privateKey, env));
+  const kept = join(stateDirectory, 'ssh_key.pub');
+  if (existsSync(kept)) return readFileSync(kept, 'utf8').trim();
   return generateSshKeyPair({ comment: 'drover' }).publicKeyOpenSsh;
 }
