@@ -87,7 +87,7 @@ async function make(
     }
     // Google answers a repeated request with the operation of the first; one that has failed long since says nothing about now.
     if (failureOf(begun) !== undefined && replay < maxReplays) continue;
-    const operation = await calls.wait(begun, plan.zone, { signal, withinMs: calls.timings.createWaitMs });
+    const operation = await waitFor(begun, plan, { signal }, context);
     const failure = failureOf(operation);
     if (failure !== undefined) {
       if (isAlreadyThere(failure)) return adopt(plan, { signal }, context);
@@ -96,6 +96,23 @@ async function make(
     }
     if (isDone(operation)) return (await lookUp(plan, { signal }, context)) ?? pendingInstance(plan, request);
     return unfinished(plan, request, operation, { signal }, context);
+  }
+}
+
+/** A create that may not be followed must not go on: its VM would be made, and nobody would know. */
+async function waitFor(
+  operation: GceOperation,
+  plan: InstancePlan,
+  { signal }: CallOptions,
+  context: CreateContext,
+): Promise<GceOperation> {
+  const { calls } = context;
+  try {
+    return await calls.wait(operation, plan.zone, { signal, withinMs: calls.timings.createWaitMs });
+  } catch (error) {
+    signal.throwIfAborted();
+    await removeRest(plan, { signal }, context);
+    throw error;
   }
 }
 
@@ -114,7 +131,7 @@ async function unfinished(
       `gce: ${plan.name} was accepted in ${plan.zone}, and operation ${operation.name} has not ended`,
     );
   const follow = async (): Promise<void> => {
-    const ended = await calls.wait(operation, plan.zone, { signal: closing, withinMs: Number.POSITIVE_INFINITY });
+    const ended = await calls.wait(operation, plan.zone, { signal: closing, withinMs: calls.timings.followMs });
     const failure = failureOf(ended);
     if (failure === undefined) return;
     failures.add({
@@ -126,7 +143,7 @@ async function unfinished(
     context.onStart(plan.zone, false);
     await removeRest(plan, { signal: closing }, context);
   };
-  // Only closing ends it early.
+  // Closing ends it early, and missing permissions, which the next create tells of.
   void follow().catch(() => undefined);
   return seen;
 }

@@ -8,7 +8,7 @@ import { runPreflight } from './preflight.ts';
 
 /** What an embedder or a test may decide beside the configuration. */
 export interface GceDriverOptions {
-  readonly timings?: Partial<GceTimings>;
+  readonly timings?: GceTimings;
 }
 
 /** VMs of Google Compute Engine. The SDK is loaded when a set is opened, and not before. */
@@ -37,7 +37,7 @@ async function openSet(params: GceParams, context: DriverContext, options: GceDr
     params,
     instanceSetId,
     clock,
-    timings: { ...gceTimings, ...options.timings },
+    timings: options.timings ?? gceTimings,
     openSdk: () => openSdk(params, key),
     preflight: (request, callOptions) =>
       runPreflight(request, callOptions, { params, clock, openSdk: () => openPreflightSdk(params, key, clock) }),

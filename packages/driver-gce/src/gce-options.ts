@@ -14,9 +14,11 @@ export const gceDefaults = {
 export const gceTimings = {
   /** How long a create waits for its operation. Within the pool's deadline for a create (300 s), with room to look the VM up. */
   createWaitMs: 120_000,
+  /** How long a launch that a create did not wait for is followed in the background. */
+  followMs: 3_600_000,
   /** How long a change of labels or metadata waits for its operation; it takes a second or two. */
   changeWaitMs: 30_000,
-  /** Between two looks at an operation when a look fails. */
+  /** Between two looks at an operation, unless the first has lasted that long. */
   pollPauseMs: 2_000,
   /** Inserts of one batch that are under way at once: each is three calls, and the rate quota is per minute. */
   parallelInserts: 10,

@@ -2,6 +2,7 @@ import { type CallOptions, type Clock, TransientCloudError } from '@drover/spec'
 import * as z from 'zod';
 import { OperationFailure } from './fault.ts';
 import type { GceTimings } from './gce-options.ts';
+import { mapError } from './map-error.ts';
 import type { GceParams } from './params.ts';
 import { type GceSdk, sdkCall } from './sdk-subset.ts';
 
@@ -46,33 +47,52 @@ export function failureOf(operation: GceOperation): OperationFailure | undefined
 
 /**
  * Waits until an operation is done or time is up, and gives it as it then is. A look that fails is no answer about the operation:
- * it is repeated. Rejects only when it is aborted.
+ * it is repeated.
+ * @throws AuthError when operations may not be looked at; the signal's reason when it is aborted
  */
 export async function waitForOperation(
   operation: GceOperation,
   zone: string,
   options: CallOptions & { readonly withinMs: number },
-  { sdk, clock, params, timings }: OperationsContext,
+  context: OperationsContext,
 ): Promise<GceOperation> {
+  const { clock, timings } = context;
   const { signal, withinMs } = options;
   const untilMs = clock.monotonicMs() + withinMs;
   let latest = operation;
-  while (!isDone(latest) && clock.monotonicMs() < untilMs) {
-    const wait = new AbortController();
-    const cancelTimer = clock.timer(untilMs - clock.monotonicMs(), () => wait.abort());
-    try {
-      const request = { project: params.project, zone, operation: latest.name };
-      // The cloud answers when it is done, and after two minutes at the latest.
-      const [answer] = await sdk.operations.wait(request, sdkCall({ signal: AbortSignal.any([signal, wait.signal]) }));
-      latest = parseOperation(answer);
-    } catch {
-      signal.throwIfAborted();
-      if (!wait.signal.aborted) await clock.sleep(timings.pollPauseMs, { signal });
-    } finally {
-      cancelTimer();
-    }
+  while (!isDone(latest)) {
+    const askedAtMs = clock.monotonicMs();
+    const leftMs = untilMs - askedAtMs;
+    if (leftMs <= 0) break;
+    latest = (await look(latest, zone, { signal, withinMs: leftMs }, context)) ?? latest;
+    signal.throwIfAborted();
+    // A look lasts as long as the operation does. One that is over at once must not make this loop a busy one.
+    const pauseMs = Math.min(timings.pollPauseMs, untilMs - clock.monotonicMs()) - (clock.monotonicMs() - askedAtMs);
+    if (!isDone(latest) && pauseMs > 0) await clock.sleep(pauseMs, { signal });
   }
   return latest;
+}
+
+/** One look: the cloud answers when it is done, and after two minutes at the latest. Undefined when there was no answer. */
+async function look(
+  { name }: GceOperation,
+  zone: string,
+  { signal, withinMs }: CallOptions & { readonly withinMs: number },
+  { sdk, clock, params }: OperationsContext,
+): Promise<GceOperation | undefined> {
+  const timeUp = new AbortController();
+  const cancelTimer = clock.timer(withinMs, () => timeUp.abort());
+  const options = sdkCall({ signal: AbortSignal.any([signal, timeUp.signal]) });
+  try {
+    const [answer] = await sdk.operations.wait({ project: params.project, zone, operation: name }, options);
+    return parseOperation(answer);
+  } catch (thrown) {
+    const error = mapError(thrown, { doing: `look at operation ${name}`, wallMs: clock.wallMs() });
+    if (error.code === 'CLOUD_AUTH') throw error;
+    return undefined;
+  } finally {
+    cancelTimer();
+  }
 }
 
 function isFilled(value: unknown): boolean {

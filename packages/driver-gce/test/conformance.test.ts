@@ -1,10 +1,10 @@
-import type { FakeGce, GceFaults } from '@drover/fake-clouds/gce';
+import type { GceFaults } from '@drover/fake-clouds/gce';
 import { noFaults, Refusal } from '@drover/fake-clouds/gce';
 import { type DriverFault, type DriverWorld, driverConformance } from '@drover/testkit/conformance';
 import { authorizedKey, imageId, instanceType, newWorld } from './gce-world.ts';
 
 /** What the fake can be made to do, by the name that the suite has for it. */
-const faults: Readonly<Record<DriverFault, (cloud: FakeGce['cloud']) => Partial<GceFaults>>> = {
+const faults: Readonly<Record<DriverFault, () => Partial<GceFaults>>> = {
   'rate-limit': () => ({ callsPerMinute: 0 }),
   auth: () => ({ intercept: refuse(401, 'authError', 'Invalid Credentials') }),
   outage: () => ({ intercept: refuse(503, 'backendError', 'Backend Error') }),
@@ -15,7 +15,8 @@ const faults: Readonly<Record<DriverFault, (cloud: FakeGce['cloud']) => Partial<
     intercept: ({ id }) => (id === 'compute.instances.insert' ? 'reset-after' : undefined),
   }),
   'late-launch-failure': () => ({
-    insertFails: () => ({ code: 'ZONE_RESOURCE_POOL_EXHAUSTED', message: 'not enough resources', afterMs: 300_000 }),
+    operationsHang: true,
+    insertFails: () => ({ code: 'ZONE_RESOURCE_POOL_EXHAUSTED', message: 'not enough resources' }),
   }),
   'page-fails': () => ({
     pageItems: 1,
@@ -46,12 +47,19 @@ async function open(): Promise<DriverWorld> {
     unknownId: 'us-central1-a/drover-0123456789abcdef0123',
     reopen: () => gce.open(),
     openOther: async () => ({ set: await gce.open({ instanceSetId: 'set-b' }), setTags: { set: 'theirs' } }),
-    pass: (ms) => clock.sleep(ms),
+    pass: (ms) => {
+      // Operations that hang end as soon as somebody waits.
+      fake.cloud.faults.operationsHang = false;
+      return clock.sleep(ms);
+    },
     dispose: () => gce.end(),
     faults: Object.fromEntries(
       Object.entries(faults).map(([name, make]) => [
         name,
-        () => void Object.assign(fake.cloud.faults, make(fake.cloud)),
+        () => {
+          Object.assign(fake.cloud.faults, make());
+          if (name === 'late-launch-failure') gce.timings.createWaitMs = 30;
+        },
       ]),
     ),
     heal: () => {
@@ -75,7 +83,5 @@ driverConformance({
     'page-fails',
     'hang',
   ],
-  bootWithinMs: 600_000,
-  goneWithinMs: 600_000,
-  lookEveryMs: 2_000,
+  lookEveryMs: 5,
 });

@@ -1,10 +1,12 @@
-import type { CallOptions, Clock, CreateRequest, Instance, InstanceSet, InstanceType } from '@drover/spec';
+import type { CallOptions, CreateRequest, Instance, InstanceSet, InstanceType } from '@drover/spec';
 import { type FakeGce, type FakeGceOptions, startFakeGce } from '@drover/fake-clouds/gce';
 import { SeededRandom } from '@drover/testkit';
 import { expect, onTestFinished } from 'vitest';
-import { createGceDriver, type GceDriverOptions } from '../src/driver.ts';
+import { createGceDriver } from '../src/driver.ts';
+import { gceTimings, type GceTimings } from '../src/gce-options.ts';
 import { gceParams } from '../src/params.ts';
-import { scaledClock } from './scaled-clock.ts';
+import { openSdk } from '../src/sdk-clients.ts';
+import { type JumpClock, jumpClock } from './jump-clock.ts';
 
 const gib = 1_073_741_824;
 
@@ -26,10 +28,18 @@ export const instanceType: InstanceType = {
 
 export const spotType: InstanceType = { ...instanceType, name: 'small.spot', preemptible: true, pricePerHour: 0.05 };
 
-/** A fake cloud, and a driver that talks to it over a socket. A thousand times faster than the real one. */
+// Loading the SDK takes seconds on a busy machine; no test is to be charged with it.
+await (await openSdk({ project: 'fake-project', apiEndpoint: 'http://127.0.0.1:1' }, undefined)).close();
+
+/** What takes the real cloud seconds takes the fake milliseconds. */
+const fast = { pendingMs: 1, insertMs: 6, stopMs: 3 };
+
+/** A fake cloud, and a driver that talks to it over a socket. */
 export interface GceWorld {
   readonly fake: FakeGce;
-  readonly clock: Clock;
+  readonly clock: JumpClock;
+  /** The driver's, for the sets opened without any of their own; a test may change them at any time. */
+  readonly timings: { -readonly [Name in keyof GceTimings]: number };
   readonly set: InstanceSet;
   open(options?: OpenOptions): Promise<InstanceSet>;
   /** Closes everything; a request or answer that Google's schema does not allow fails it. */
@@ -39,16 +49,14 @@ export interface GceWorld {
 export interface OpenOptions {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly instanceSetId?: string;
-  readonly driver?: GceDriverOptions;
-  /** How much faster than the real time; default 1,000. */
-  readonly speed?: number;
 }
 
 export async function newWorld(options: Partial<FakeGceOptions> = {}, first: OpenOptions = {}): Promise<GceWorld> {
-  const clock = scaledClock(first.speed ?? 1_000);
-  const fake = await startFakeGce({ clock, ...options });
+  const clock = jumpClock();
+  const fake = await startFakeGce({ clock, ...fast, ...options });
+  const timings = { ...gceTimings, pollPauseMs: 2 };
   const sets: InstanceSet[] = [];
-  const open = async ({ params, instanceSetId = 'set-a', driver = {} }: OpenOptions = {}): Promise<InstanceSet> => {
+  const open = async ({ params, instanceSetId = 'set-a' }: OpenOptions = {}): Promise<InstanceSet> => {
     const { project, zones } = fake.cloud.options;
     const parsed = gceParams.parse({
       project,
@@ -65,7 +73,7 @@ export async function newWorld(options: Partial<FakeGceOptions> = {}, first: Ope
       instanceTypes: [instanceType, spotType],
       stateDirectory: '/nowhere',
     };
-    const set = await createGceDriver(driver).open(parsed, context);
+    const set = await createGceDriver({ timings }).open(parsed, context);
     sets.push(set);
     return set;
   };
@@ -74,7 +82,7 @@ export async function newWorld(options: Partial<FakeGceOptions> = {}, first: Ope
     await fake.close();
     expect(fake.violations).toEqual([]);
   };
-  return { fake, clock, set: await open(first), open, end };
+  return { fake, clock, timings, set: await open(first), open, end };
 }
 
 /** A world that ends with the test. */
@@ -112,4 +120,17 @@ export async function createOne(set: InstanceSet, changes: Partial<CreateRequest
   if (result === undefined) throw new Error('no result');
   if (!result.ok) throw result.error;
   return result.instance;
+}
+
+/** How many VMs Google has been asked for. */
+export function inserts({ fake }: GceWorld): number {
+  return fake.calls.filter(({ id }) => id === 'compute.instances.insert').length;
+}
+
+/** What a promise rejects with; undefined when it does not. */
+export function errorOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }

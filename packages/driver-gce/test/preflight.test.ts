@@ -1,14 +1,9 @@
 import type { CheckResult, PreflightRequest } from '@drover/spec';
 import { Refusal } from '@drover/fake-clouds/gce';
 import { expect, test } from 'vitest';
-import { authorizedKey, call, type GceWorld, imageId, instanceType, type OpenOptions, world } from './gce-world.ts';
+import { authorizedKey, call, type GceWorld, imageId, instanceType, world } from './gce-world.ts';
 
 const request: PreflightRequest = { instanceTypes: [instanceType], imageId, authorizedKey };
-
-/** Real time: only then does a test on a busy machine not make a clock seem off. */
-function realTime(first: OpenOptions = {}): Promise<GceWorld> {
-  return world({}, { ...first, speed: 1 });
-}
 
 async function results(of: GceWorld, changes: Partial<PreflightRequest> = {}): Promise<readonly CheckResult[]> {
   return (await of.set.preflight?.({ ...request, ...changes }, call())) ?? [];
@@ -19,7 +14,7 @@ async function troubles(of: GceWorld, changes: Partial<PreflightRequest> = {}): 
 }
 
 test('a good set-up passes every check, and nothing is created', async () => {
-  const at = await realTime();
+  const at = await world();
   const found = await results(at);
   expect(found.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
   expect(new Set(found.map(({ subject }) => subject))).toEqual(
@@ -69,7 +64,7 @@ test.each([
     setting: 'instanceTypes.small',
   },
 ])('$what: the check says so and names the setting', async ({ break: breakIt, subject, setting }) => {
-  const at = await realTime();
+  const at = await world();
   breakIt(at);
   const failed = (await troubles(at)).filter(({ outcome }) => outcome === 'failed');
   expect(failed.length).toBeGreaterThan(0);
@@ -99,7 +94,7 @@ test.each([
     setting: 'instanceTypes.small',
   },
 ])('$params $request: $subject fails and names $setting', async ({ params, request: changes, subject, setting }) => {
-  const at = await realTime({ params });
+  const at = await world({}, { params });
   const failed = (await troubles(at, changes)).filter((each) => each.outcome === 'failed' && each.subject === subject);
   expect(failed).toMatchObject([{ setting, fix: expect.any(String) }]);
 });

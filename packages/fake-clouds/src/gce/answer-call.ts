@@ -51,8 +51,12 @@ const answerers: Readonly<Record<string, Answerer>> = {
   'compute.zoneOperations.wait': async (call, context) => {
     const { cloud } = context;
     const operation = cloud.operation(zoneOf(call, cloud), call.parameter('operation'));
-    const leftMs = Math.min(maxWaitMs, operation.doneAtMs - cloud.nowMs);
-    if (leftMs > 0) await cloud.options.clock.sleep(leftMs);
+    const { clock } = cloud.options;
+    const untilMs = cloud.nowMs + maxWaitMs;
+    while (!isDone(operation, cloud) && cloud.nowMs < untilMs)
+      await clock.sleep(
+        operation.hangs() ? cloud.options.pendingMs : Math.min(operation.doneAtMs, untilMs) - cloud.nowMs,
+      );
     return showOperation(operation, context);
   },
   'compute.instances.testIamPermissions': testPermissions,
@@ -139,7 +143,7 @@ function filterOf(filter: string): (vm: CloudInstance) => boolean {
 function guestAttributes(call: GceCall, { cloud }: AnswerContext): unknown {
   const vm = instanceOf(call, cloud);
   const queryPath = call.parameter('queryPath');
-  const isPublished = statusAt(vm, cloud.nowMs) === 'RUNNING' && cloud.nowMs >= vm.readyAtMs + cloud.options.bootMs;
+  const isPublished = statusAt(vm, cloud.nowMs) === 'RUNNING' && cloud.faults.hostKeysPublished;
   const allowed = vm.metadata.some((item) => item.key === 'enable-guest-attributes' && item.value === 'TRUE');
   if (!isPublished || !allowed || queryPath !== 'hostkeys/')
     throw notFound(
@@ -169,10 +173,10 @@ function show(vm: CloudInstance, { cloud, baseUrl }: AnswerContext): unknown {
 }
 
 function showOperation(operation: CloudOperation, { cloud, baseUrl }: AnswerContext): unknown {
-  const { name, zone, operationType, target, number, runsAtMs, doneAtMs, error } = operation;
+  const { name, zone, operationType, target, number, runsAtMs, error } = operation;
   const { nowMs } = cloud;
   const at = `${baseUrl()}/compute/v1/projects/${cloud.options.project}/zones/${zone}`;
-  const status = nowMs >= doneAtMs ? 'DONE' : nowMs >= runsAtMs ? 'RUNNING' : 'PENDING';
+  const status = isDone(operation, cloud) ? 'DONE' : nowMs >= runsAtMs ? 'RUNNING' : 'PENDING';
   const hasFailed = status === 'DONE' && error !== undefined;
   return {
     kind: 'compute#operation',
@@ -192,6 +196,10 @@ function showOperation(operation: CloudOperation, { cloud, baseUrl }: AnswerCont
         }
       : {}),
   };
+}
+
+function isDone({ doneAtMs, hangs }: CloudOperation, { nowMs }: Cloud): boolean {
+  return nowMs >= doneAtMs && !hangs();
 }
 
 function instanceOf(call: GceCall, cloud: Cloud): CloudInstance {

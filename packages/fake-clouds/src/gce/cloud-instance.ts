@@ -17,7 +17,9 @@ export interface CloudInstance {
 
 /** `gone`: the cloud does not know it any more. */
 export function statusAt(vm: CloudInstance, nowMs: number): string {
-  if (vm.ending !== undefined) return nowMs < vm.ending.atMs ? 'STOPPING' : vm.ending.into;
+  if (vm.ending !== undefined && nowMs >= vm.ending.atMs) return vm.ending.into;
+  if (vm.ending !== undefined && nowMs >= vm.ending.sinceMs && vm.readyAtMs !== Number.POSITIVE_INFINITY)
+    return 'STOPPING';
   if (nowMs >= vm.readyAtMs) return 'RUNNING';
   return nowMs < (vm.createdAtMs + vm.readyAtMs) / 2 ? 'PROVISIONING' : 'STAGING';
 }

@@ -1,6 +1,12 @@
 import { type CloudInstance, statusAt } from './cloud-instance.ts';
 import { checkNewInstance } from './check-instance.ts';
-import { type FakeGceOptions, type GceFaults, noFaults, type OperationError } from './fake-options.ts';
+import {
+  type FakeGceOptions,
+  type GceFaults,
+  type InsertFailure,
+  noFaults,
+  type OperationError,
+} from './fake-options.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { NewInstance } from './resources.ts';
 
@@ -14,6 +20,8 @@ export interface CloudOperation {
   readonly runsAtMs: number;
   readonly doneAtMs: number;
   readonly error: OperationError | undefined;
+  /** Whether it goes on, whatever the time. */
+  readonly hangs: () => boolean;
 }
 
 /** The state of the fake: instances and operations, moved on by the clock alone. */
@@ -67,29 +75,33 @@ export class Cloud {
         `The resource 'projects/${this.options.project}/zones/${zone}/instances/${asked.name}' already exists`,
       );
     const error = this.#insertError(asked.name, zone);
-    const endsInMs = this.options.insertMs + (error?.afterMs ?? 0);
-    const operation = this.#begin('insert', zone, asked.name, endsInMs, error);
+    const operation = this.#begin('insert', zone, asked.name, this.options.insertMs, error);
     this.#instances.set(key, {
       asked,
       zone,
       number: operation.number,
       createdAtMs: this.nowMs,
-      readyAtMs: error === undefined ? operation.doneAtMs : Number.POSITIVE_INFINITY,
+      readyAtMs: error === undefined ? this.nowMs + this.options.insertMs : Number.POSITIVE_INFINITY,
       labels: asked.labels,
       metadata: asked.metadata.items ?? [],
-      ending: error === undefined ? undefined : { sinceMs: operation.doneAtMs, atMs: operation.doneAtMs, into: 'gone' },
+      ending: error === undefined ? undefined : endingOf(error, operation),
     });
     if (requestId !== '') this.#requests.set(requestId, operation);
     return operation;
   }
 
+  /** Request ids count for a while only; that while is over. */
+  forgetRequests(): void {
+    this.#requests.clear();
+  }
+
   /** Begins to remove a VM. @throws Refusal */
   delete(zone: string, name: string): CloudOperation {
     const vm = this.get(zone, name);
-    const atMs = this.nowMs + this.faults.stopMs;
+    const atMs = this.nowMs + this.options.stopMs;
     const isLeaving = vm.ending?.into === 'gone' && vm.ending.atMs <= atMs;
     if (!isLeaving) vm.ending = { sinceMs: this.nowMs, atMs, into: 'gone' };
-    return this.#begin('delete', zone, name, this.faults.stopMs, undefined);
+    return this.#begin('delete', zone, name, this.options.stopMs, undefined);
   }
 
   /** A change that takes effect at once, and whose operation ends a little later. */
@@ -102,10 +114,10 @@ export class Cloud {
     const vm = this.all().find(({ asked }) => asked.name === name);
     if (vm === undefined) throw new Error(`the fake has no instance ${name}`);
     const into = vm.asked.scheduling?.instanceTerminationAction === 'DELETE' ? 'gone' : 'TERMINATED';
-    vm.ending = { sinceMs: this.nowMs, atMs: this.nowMs + this.faults.stopMs, into };
+    vm.ending = { sinceMs: this.nowMs, atMs: this.nowMs + this.options.stopMs, into };
   }
 
-  #insertError(name: string, zone: string): (OperationError & { readonly afterMs?: number }) | undefined {
+  #insertError(name: string, zone: string): InsertFailure | undefined {
     const chosen = this.faults.insertFails(name, zone);
     if (chosen !== undefined) return chosen;
     const { quota, capacity } = this.faults;
@@ -137,8 +149,22 @@ export class Cloud {
     const { nowMs } = this;
     const runsAtMs = nowMs + Math.min(this.options.pendingMs, endsInMs);
     const name = `operation-${number}`;
-    const operation = { name, zone, operationType, target, number, runsAtMs, doneAtMs: nowMs + endsInMs, error };
+    const mayHang = this.faults.operationsHang;
+    const hangs = (): boolean => mayHang && this.faults.operationsHang;
+    const operation = { name, zone, operationType, target, number, runsAtMs, doneAtMs: nowMs + endsInMs, error, hangs };
     this.#operations.set(`${zone}/${name}`, operation);
     return operation;
   }
+}
+
+/** A launch that fails is seen until its operation has ended. */
+function endingOf({ leaves = false }: InsertFailure, operation: CloudOperation): CloudInstance['ending'] {
+  const endsAt = (): number => (operation.hangs() ? Number.POSITIVE_INFINITY : operation.doneAtMs);
+  return {
+    sinceMs: operation.doneAtMs,
+    get atMs() {
+      return endsAt();
+    },
+    into: leaves ? 'TERMINATED' : 'gone',
+  };
 }

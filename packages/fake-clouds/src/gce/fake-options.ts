@@ -8,12 +8,18 @@ export interface OperationError {
   readonly httpStatus?: number;
 }
 
+/** How an insert that was accepted fails. */
+export interface InsertFailure extends OperationError {
+  /** A VM is left that is stopped. */
+  readonly leaves?: boolean;
+}
+
 /** What goes wrong. All of it may be changed at any time; the default is nothing. */
 export interface GceFaults {
   /** Asked before each call; a refusal is thrown. `reset-after`: the call takes effect, and the answer is lost. */
   intercept: (call: GceCall) => 'hang' | 'reset' | 'reset-after' | undefined;
-  /** Asked for each insert that is accepted: what its operation fails with, and how much later than usual it ends. */
-  insertFails: (name: string, zone: string) => (OperationError & { readonly afterMs?: number }) | undefined;
+  /** Asked for each insert that is accepted. */
+  insertFails: (name: string, zone: string) => InsertFailure | undefined;
   /** VMs that a zone still has room for; a zone that is not named has enough. */
   capacity: Map<string, number>;
   /** Quota of VMs in the region, and whether an insert beyond it is refused at once or by its operation. */
@@ -26,8 +32,10 @@ export interface GceFaults {
   listWarning: string | undefined;
   /** How long a new VM is missing in lists. */
   listLagMs: number;
-  /** From a delete to the end of the VM. */
-  stopMs: number;
+  /** Operations that begin while it is true do not end before it is false. */
+  operationsHang: boolean;
+  /** Whether VMs that run have written their host keys to their guest attributes. */
+  hostKeysPublished: boolean;
   /** Permissions that the caller has; undefined: all. */
   permissions: ReadonlySet<string> | undefined;
   /** How far the cloud's clock is ahead of ours, as its Date header shows. */
@@ -45,7 +53,8 @@ export function noFaults(): GceFaults {
     pageItems: Number.POSITIVE_INFINITY,
     listWarning: undefined,
     listLagMs: 0,
-    stopMs: 3_000,
+    operationsHang: false,
+    hostKeysPublished: true,
     permissions: undefined,
     clockSkewMs: 0,
   };
@@ -62,10 +71,12 @@ export interface FakeGceOptions {
   /** Names of subnetworks of the region. */
   readonly subnetworks: readonly string[];
   readonly machineTypes: readonly string[];
-  /** From an accepted insert to the operation's start, to its end, and from there to the published host keys. */
+  /** From an accepted call to its operation's start. */
   readonly pendingMs: number;
+  /** From an accepted insert to a VM that runs. */
   readonly insertMs: number;
-  readonly bootMs: number;
+  /** From an accepted delete to a VM that is gone. */
+  readonly stopMs: number;
 }
 
 /** A small project in one region, about as fast as the real one. */
@@ -78,5 +89,5 @@ export const fakeGceDefaults: Omit<FakeGceOptions, 'clock'> = {
   machineTypes: ['e2-standard-2', 'n2-standard-4', 'n2-standard-8', 'g2-standard-4'],
   pendingMs: 500,
   insertMs: 6_000,
-  bootMs: 10_000,
+  stopMs: 30_000,
 };
