@@ -1,3 +1,4 @@
+import { measureGceDriver } from '@drover/driver-gce/bench';
 import { measureQueueLatency, measureQueueThroughput } from '@drover/queue-sqlite/bench';
 import { measureRunner } from '@drover/runner/bench';
 import { measurePasses } from '@drover/scheduler/bench';
@@ -22,6 +23,7 @@ const measurements: Readonly<Record<string, () => readonly Figure[] | Promise<re
   runner: measureRunner,
   ssh: measureSshThroughput,
   connections: () => measureIdleMemory(),
+  gce: measureGceDriver,
   adoption: () => adoption(),
   rest: atRest,
   start: npmStart,

@@ -49,7 +49,7 @@ export function planInstance(
   const name = instanceName(params.namePrefix, createMark);
   const { labels, overflow } = storeTags(request.tags[index] ?? {});
   const mark = { [setLabel]: setMark(instanceSetId) };
-  const items = metadataItems(request, index, params, [
+  const items = metadataItems(request, index, name, params, [
     { key: ownMetadata.create, value: createMark },
     ...(Object.keys(overflow).length === 0 ? [] : [{ key: ownMetadata.tags, value: JSON.stringify(overflow) }]),
   ]);
@@ -164,12 +164,13 @@ function networkInterface({ network, subnetwork, externalAddress, project, zones
 function metadataItems(
   { initCommands, authorizedKey }: CreateRequest,
   index: number,
+  name: string,
   { adminUsername, metadata }: GceParams,
   own: readonly MetadataItem[],
 ): MetadataItem[] {
   return [
     ...Object.entries(metadata).map(([key, value]) => ({ key, value })),
-    { key: 'startup-script', value: startupScript(initCommands[index] ?? '') },
+    { key: 'startup-script', value: startupScript(name, initCommands[index] ?? '') },
     ...(authorizedKey === '' ? [] : [{ key: 'ssh-keys', value: `${adminUsername}:${authorizedKey.trim()}` }]),
     { key: 'block-project-ssh-keys', value: 'TRUE' },
     { key: 'enable-oslogin', value: 'FALSE' },
@@ -178,9 +179,9 @@ function metadataItems(
   ];
 }
 
-/** Google runs the script at every boot; the command is for the first alone. */
-function startupScript(initCommand: string): string {
-  return `#!/bin/sh\nmkdir /var/lib/drover-first-boot 2>/dev/null || exit 0\n${initCommand}\n`;
+/** Google runs the script at every boot; the command is for the first of this VM alone, whatever an image of it has been before. */
+function startupScript(name: string, initCommand: string): string {
+  return `#!/bin/sh\nmkdir /var/lib/${name}-booted 2>/dev/null || exit 0\n${initCommand}\n`;
 }
 
 function checkMetadata(items: readonly MetadataItem[]): void {

@@ -60,7 +60,7 @@ test('two texts never share an encoding, and nothing else decodes', () => {
 });
 
 test('keys that would collide with a marked one are marked too', () => {
-  for (const key of ['x_', 'xA', 'A', '1', '-', '', setLabel]) {
+  for (const key of ['x_', 'xA', 'A', '1', '-', '', setLabel, 'droverSet']) {
     const { labels } = storeTags({ [key]: 'v' });
     expect(Object.keys(labels)).toEqual([encodeKey(key)]);
     expect(readTags({ labels, overflow: {} })).toEqual({ [key]: 'v' });

@@ -8,8 +8,8 @@ export interface StoredTags {
   readonly overflow: Tags;
 }
 
-/** Marks the VMs of one set, so that one filter finds them whatever became of their tags. Not a tag. */
-export const setLabel = 'drover-set';
+/** Marks the VMs of one set, so that one filter finds them whatever became of their tags. Not a tag. No `-`: filters read it as minus. */
+export const setLabel = 'drover_set';
 
 /** Labels that are left for tags beside `setLabel`. */
 const maxTagLabels = gceLimits.labels - 1;
@@ -17,32 +17,37 @@ const maxTagLabels = gceLimits.labels - 1;
 /** Goes before a key that would not begin as a label key must, or that looks as if this stood before it. */
 const keyPrefix = 'x_';
 
+/** Texts that labels take as they are: nearly all. */
+const plain = /^[a-z0-9-]*$/;
+
 /**
  * Text in the alphabet of labels (`a-z`, `0-9`, `-`, `_`) and back without loss: `_x` is a capital letter, `__` the underscore,
  * `_ddd` any other byte of its UTF-8.
  */
 export function encodeText(text: string): string {
-  let encoded = '';
-  for (const byte of new TextEncoder().encode(text)) {
-    const char = String.fromCodePoint(byte);
-    if (/[a-z0-9-]/.test(char)) encoded += char;
-    else if (/[A-Z]/.test(char)) encoded += `_${char.toLowerCase()}`;
-    else encoded += char === '_' ? '__' : `_${String(byte).padStart(3, '0')}`;
-  }
-  return encoded;
+  if (plain.test(text)) return text;
+  // Each byte as a character of its own.
+  const bytes = /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text).toString('latin1');
+  return bytes.replaceAll(/[^a-z0-9-]/g, escapeOf);
+}
+
+function escapeOf(char: string): string {
+  if (char === '_') return '__';
+  if (char >= 'A' && char <= 'Z') return `_${char.toLowerCase()}`;
+  return `_${String(char.codePointAt(0)).padStart(3, '0')}`;
 }
 
 /** What `encodeText` was given, or undefined for a text that it never gives. */
 export function decodeText(encoded: string): string | undefined {
-  const bytes: number[] = [];
-  for (const [token] of encoded.matchAll(/_\d{3}|_[a-z_]|[\s\S]/g)) {
-    if (token.length === 4) bytes.push(Number(token.slice(1)));
-    else if (token === '__') bytes.push(95);
-    else bytes.push((token.length === 2 ? token.charAt(1).toUpperCase() : token).codePointAt(0) ?? 0);
-  }
-  if (bytes.some((byte) => byte > 255)) return undefined;
-  const text = new TextDecoder().decode(Uint8Array.from(bytes));
+  if (plain.test(encoded)) return encoded;
+  const bytes = encoded.replaceAll(/_(\d{3}|[a-z_])/g, (_all, escape: string) => charOf(escape));
+  const text = /^[\0-\x7f]*$/.test(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString();
   return encodeText(text) === encoded ? text : undefined;
+}
+
+function charOf(escape: string): string {
+  if (escape === '_') return '_';
+  return escape.length === 3 ? String.fromCodePoint(Number(escape)) : escape.toUpperCase();
 }
 
 /** A tag's key as a label key. */

@@ -56,11 +56,12 @@ function nestedOf(node: ProtoNode | undefined): ProtoNodes {
   return node !== undefined && 'nested' in node ? (node.nested ?? {}) : {};
 }
 
-/** The namespaces on the way lose their options: 2 MB of names for code generators. */
+/** The namespaces on the way lose their options, and the innermost its neighbours: other versions of the API. */
 function replaceAt(nodes: ProtoNodes, path: readonly string[], nested: ProtoNodes): ProtoNodes {
   const [name, ...rest] = path;
   if (name === undefined) return nested;
-  return { ...nodes, [name]: { nested: replaceAt(nestedOf(nodes[name]), rest, nested) } };
+  const replaced = { [name]: { nested: replaceAt(nestedOf(nodes[name]), rest, nested) } };
+  return rest.length === 0 ? replaced : { ...nodes, ...replaced };
 }
 
 function typesIn(node: ProtoNode): readonly string[] {

@@ -47,7 +47,7 @@ export async function runPreflight(
     const credentials = await checkCredentials(context);
     if (credentials.outcome === 'failed') return [credentials, ...unseen()];
     const rest = await Promise.all(afterCredentials.map((check) => run(check, context)));
-    return [credentials, ...rest.flat()];
+    return [credentials, ...distinct(rest.flat())];
   } finally {
     await sdk.close();
   }
@@ -77,6 +77,11 @@ async function checkCredentials({ sdk, params, options, explain }: CheckContext)
     const setting = error.code === 'CLOUD_INVALID_REQUEST' ? 'driver.project' : 'driver.credentials';
     return failed('credentials', error, setting);
   }
+}
+
+/** Two types of the same machine type tell the same. */
+function distinct(results: readonly CheckResult[]): readonly CheckResult[] {
+  return [...new Map(results.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 function unseen(): readonly CheckResult[] {

@@ -7,7 +7,8 @@ import type { GceParams } from './params.ts';
 import type { GcePreflightSdk, GceSdk } from './sdk-subset.ts';
 
 const scopes = ['https://www.googleapis.com/auth/compute'];
-const services = ['Instances', 'ZoneOperations', 'Projects', 'Regions', 'Images', 'Subnetworks', 'MachineTypes'];
+const services = ['Instances', 'ZoneOperations'];
+const preflightServices = ['Instances', 'Projects', 'Regions', 'Images', 'Subnetworks', 'MachineTypes'];
 
 /** What the clients are opened with. */
 export type ClientParams = Pick<GceParams, 'project' | 'apiEndpoint'>;
@@ -20,7 +21,7 @@ export async function openSdk(params: ClientParams, key: ServiceAccountKey | und
   const [{ InstancesClient }, { ZoneOperationsClient }, { options, gax }] = await Promise.all([
     import('@google-cloud/compute/build/src/v1/instances_client.js'),
     import('@google-cloud/compute/build/src/v1/zone_operations_client.js'),
-    clientOptions(params, key),
+    clientOptions(params, key, loadGax(services)),
   ]);
   const instances = new InstancesClient({ ...options }, gax);
   const operations = new ZoneOperationsClient({ ...options }, gax);
@@ -39,7 +40,7 @@ export async function openPreflightSdk(
   key: ServiceAccountKey | undefined,
   clock: Pick<Clock, 'wallMs'>,
 ): Promise<GcePreflightSdk> {
-  const at = await clientOptions(params, key);
+  const at = await clientOptions(params, key, loadGax(preflightServices));
   let clockOffMs: number | undefined;
   at.options.authClient.transporter.interceptors.response.add({
     resolved: async (response) => {
@@ -74,8 +75,12 @@ export async function openPreflightSdk(
 }
 
 /** One authentication for all clients, so that there is one token. */
-async function clientOptions({ project, apiEndpoint }: ClientParams, key: ServiceAccountKey | undefined) {
-  const gax = await loadGax();
+async function clientOptions(
+  { project, apiEndpoint }: ClientParams,
+  key: ServiceAccountKey | undefined,
+  loadedGax: Promise<GaxModule>,
+) {
+  const gax = await loadedGax;
   const { GoogleAuth, JWT, PassThroughClient } = gax.googleAuthLibrary;
   const { protocol, hostname, port } = new URL(apiEndpoint);
   const findClient = async () => {
@@ -96,9 +101,13 @@ async function clientOptions({ project, apiEndpoint }: ClientParams, key: Servic
   return { options, gax };
 }
 
-let loadedGax: Promise<GaxModule> | undefined;
+const loaded = new Map<readonly string[], Promise<GaxModule>>();
 
-function loadGax(): Promise<GaxModule> {
-  loadedGax ??= import('google-gax').then((gax) => leanGax(gax, services));
-  return loadedGax;
+/** Once for each list of services. */
+function loadGax(forServices: readonly string[]): Promise<GaxModule> {
+  const known = loaded.get(forServices);
+  if (known !== undefined) return known;
+  const loading = import('google-gax').then((gax) => leanGax(gax, forServices));
+  loaded.set(forServices, loading);
+  return loading;
 }

@@ -30,7 +30,7 @@ test('what Google is told about a VM', async () => {
   expect(inserted(at)).toMatchObject({
     name: instance.id.split('/')[1],
     machineType: 'zones/us-central1-a/machineTypes/n2-standard-4',
-    labels: { x__arvados_instance_set_i_d: 'set-a', 'drover-set': expect.stringMatching(/^[0-9a-f]{32}$/) },
+    labels: { x__arvados_instance_set_i_d: 'set-a', drover_set: expect.stringMatching(/^[0-9a-f]{32}$/) },
     disks: [
       {
         boot: true,

@@ -5,7 +5,6 @@ import { expect, onTestFinished } from 'vitest';
 import { createGceDriver } from '../src/driver.ts';
 import { gceTimings, type GceTimings } from '../src/gce-options.ts';
 import { gceParams } from '../src/params.ts';
-import { openSdk } from '../src/sdk-clients.ts';
 import { type JumpClock, jumpClock } from './jump-clock.ts';
 
 const gib = 1_073_741_824;
@@ -27,9 +26,6 @@ export const instanceType: InstanceType = {
 };
 
 export const spotType: InstanceType = { ...instanceType, name: 'small.spot', preemptible: true, pricePerHour: 0.05 };
-
-// Loading the SDK takes seconds on a busy machine; no test is to be charged with it.
-await (await openSdk({ project: 'fake-project', apiEndpoint: 'http://127.0.0.1:1' }, undefined)).close();
 
 /** What takes the real cloud seconds takes the fake milliseconds. */
 const fast = { pendingMs: 1, insertMs: 6, stopMs: 3 };
@@ -93,7 +89,7 @@ export async function world(options: Partial<FakeGceOptions> = {}, first: OpenOp
 }
 
 export function call(): CallOptions {
-  return { signal: AbortSignal.timeout(20_000) };
+  return { signal: AbortSignal.timeout(120_000) };
 }
 
 export function requestOf(set: InstanceSet, changes: Partial<CreateRequest> = {}): CreateRequest {
@@ -134,3 +130,9 @@ export function errorOf(promise: Promise<unknown>): Promise<unknown> {
     (error: unknown) => error,
   );
 }
+
+// Loading the SDK and making its first calls takes seconds on a busy machine; no test is to be charged with it.
+const warmUp = await newWorld();
+await createOne(warmUp.set);
+await warmUp.set.list(setTags, call());
+await warmUp.end();

@@ -1,9 +1,9 @@
 import type { CheckResult, PreflightRequest } from '@drover/spec';
 import { Refusal } from '@drover/fake-clouds/gce';
 import { expect, test } from 'vitest';
-import { authorizedKey, call, type GceWorld, imageId, instanceType, world } from './gce-world.ts';
+import { authorizedKey, call, type GceWorld, imageId, instanceType, spotType, world } from './gce-world.ts';
 
-const request: PreflightRequest = { instanceTypes: [instanceType], imageId, authorizedKey };
+const request: PreflightRequest = { instanceTypes: [instanceType, spotType], imageId, authorizedKey };
 
 async function results(of: GceWorld, changes: Partial<PreflightRequest> = {}): Promise<readonly CheckResult[]> {
   return (await of.set.preflight?.({ ...request, ...changes }, call())) ?? [];
@@ -20,6 +20,7 @@ test('a good set-up passes every check, and nothing is created', async () => {
   expect(new Set(found.map(({ subject }) => subject))).toEqual(
     new Set(['credentials', 'clock', 'permissions', 'quota', 'image', 'network', 'types', 'key']),
   );
+  expect(new Set(found.map(({ message }) => message)).size, 'nothing is told twice').toBe(found.length);
   expect(at.fake.cloud.all()).toEqual([]);
   expect(at.fake.calls.filter(({ body }) => body !== undefined).map(({ id }) => id)).toEqual(
     expect.not.arrayContaining(['compute.instances.insert']),
@@ -66,7 +67,7 @@ test.each([
 ])('$what: the check says so and names the setting', async ({ break: breakIt, subject, setting }) => {
   const at = await world();
   breakIt(at);
-  const failed = (await troubles(at)).filter(({ outcome }) => outcome === 'failed');
+  const failed = (await troubles(at, { instanceTypes: [instanceType] })).filter(({ outcome }) => outcome === 'failed');
   expect(failed.length).toBeGreaterThan(0);
   for (const result of failed) {
     expect(result).toMatchObject({ subject, fix: expect.any(String) });

@@ -34,7 +34,7 @@ test('labels that are somebody else’s, and cannot be tags, stay', async () => 
   if (vm === undefined) throw new Error('no VM');
   vm.labels = { ...vm.labels, foreign_9: 'kept' };
   await at.set.setTags(instance, { a: '1' }, call());
-  expect(at.fake.cloud.all()[0]?.labels).toMatchObject({ foreign_9: 'kept', a: '1', 'drover-set': expect.any(String) });
+  expect(at.fake.cloud.all()[0]?.labels).toMatchObject({ foreign_9: 'kept', a: '1', drover_set: expect.any(String) });
 });
 
 test('a tag that grows too long for a label moves into the metadata, and back', async () => {

@@ -1,4 +1,5 @@
 import type { ConfigFile } from './config-schema.ts';
+import { cloudSettings } from './cloud-settings.ts';
 import { loopbackSettings } from './loopback-settings.ts';
 
 /** What `pool:` of the file sets, by the pool's own names; what is absent stays absent, so that defaults live in the pool. */
@@ -32,7 +33,8 @@ export function poolSettings(config: ConfigFile) {
     adminUser: ssh.user,
     sshPort: ssh.port,
   });
-  return { ...(config.driver.name === 'loopback' ? loopbackSettings(config.driver) : {}), ...configured };
+  const { driver } = config;
+  return { ...(driver.name === 'loopback' ? loopbackSettings(driver) : cloudSettings(driver)), ...configured };
 }
 
 /** The same for `scheduling:`. */

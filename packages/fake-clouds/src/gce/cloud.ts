@@ -8,7 +8,7 @@ import {
   type OperationError,
 } from './fake-options.ts';
 import { notFound, Refusal } from './refusal.ts';
-import type { NewInstance } from './resources.ts';
+import { type NewInstance, newInstanceSchema } from './resources.ts';
 
 /** Something that the fake does in its own time. */
 export interface CloudOperation {
@@ -88,6 +88,22 @@ export class Cloud {
     });
     if (requestId !== '') this.#requests.set(requestId, operation);
     return operation;
+  }
+
+  /** Puts a VM there that has been running for long; nothing is checked. */
+  seed(asked: unknown, zone: string): void {
+    const instance = newInstanceSchema.parse(asked);
+    this.#numbers += 1;
+    this.#instances.set(`${zone}/${instance.name}`, {
+      asked: instance,
+      zone,
+      number: this.#numbers,
+      createdAtMs: 0,
+      readyAtMs: 0,
+      labels: instance.labels,
+      metadata: instance.metadata.items ?? [],
+      ending: undefined,
+    });
   }
 
   /** Request ids count for a while only; that while is over. */
