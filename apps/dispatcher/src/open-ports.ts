@@ -2,6 +2,7 @@ import { type InstanceLock, openSqliteQueue, type SqliteQueue } from '@drover/qu
 import { runnerSource } from '@drover/runner';
 import type { ExecutorFactory, InstanceSet, InstanceType, RunnerSource } from '@drover/spec';
 import { createSshExecutorFactory } from '@drover/ssh-executor';
+import { bastionSettings } from './config/bastion-settings.ts';
 import type { ConfigFile } from './config/config-schema.ts';
 import { configuredTypes } from './config/instance-types.ts';
 import { queueLimits } from './config/pool-settings.ts';
@@ -50,7 +51,12 @@ export async function openPorts(
       reference === undefined ? state.keepRandom('token', systemRandom, 24) : readSecret('api.token', reference, env);
     const ssh = sshIdentity(config, state, env);
     const privateKey = ssh.privateKey;
-    const executorFactory = createSshExecutorFactory({ privateKey, clock: systemClock, random: systemRandom });
+    const executorFactory = createSshExecutorFactory({
+      privateKey,
+      clock: systemClock,
+      random: systemRandom,
+      ...bastionSettings(config, env),
+    });
     const instanceSetId = config.instanceSetId ?? state.keepRandom(instanceSetIdFile, systemRandom, 8);
     const instanceTypes = await configuredTypes(config);
     queue = await openQueue(config, state);

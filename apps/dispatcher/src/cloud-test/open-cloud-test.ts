@@ -8,6 +8,7 @@ import { throttled } from '@drover/throttle';
 import type { ConfigFile } from '../config/config-schema.ts';
 import { configuredTypes } from '../config/instance-types.ts';
 import { poolSettings } from '../config/pool-settings.ts';
+import { bastionSettings } from '../config/bastion-settings.ts';
 import { runnerSettings } from '../config/runner-settings.ts';
 import { keptInstanceSetId } from '../kept-instance-set-id.ts';
 import { systemClock } from '../ports/system-clock.ts';
@@ -71,7 +72,12 @@ export async function openCloudTest(
       options: options.throttle,
       onWake: () => undefined,
     });
-    const executorFactory = createSshExecutorFactory({ privateKey, clock: systemClock, random: systemRandom });
+    const executorFactory = createSshExecutorFactory({
+      privateKey,
+      clock: systemClock,
+      random: systemRandom,
+      ...bastionSettings(config, env),
+    });
     return {
       instanceTypes,
       context: { clock: systemClock, random: systemRandom, instanceSet: set, executorFactory, runner, options },

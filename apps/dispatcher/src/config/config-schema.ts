@@ -91,6 +91,16 @@ const scheduling = z.strictObject({
     .describe('Interruptions after which a container that prefers spot VMs runs on demand only. Default 3.'),
 });
 
+const bastion = z.strictObject({
+  address: z.string().min(1).describe('HOST, HOST:PORT or [V6]:PORT.'),
+  user: z.string().min(1),
+  hostKeys: z
+    .array(z.string().regex(/^[a-z0-9@.-]+ [A-Za-z0-9+/]+=*$/, 'must be like "ssh-ed25519 AAAA…", without a host name'))
+    .min(1, 'needs at least one, as ssh-keyscan prints it without the host name, once you have checked it')
+    .describe('Its public host keys; it is never trusted on first use.'),
+  privateKey: z.string().optional().describe('file:PATH or env:NAME; default: the key for the VMs.'),
+});
+
 const ssh = z.strictObject({
   user: z.string().optional(),
   port: z
@@ -101,6 +111,7 @@ const ssh = z.strictObject({
     .string()
     .optional()
     .describe('file:PATH or env:NAME; default: a key of its own in the state directory.'),
+  bastion: bastion.optional().describe('A host with SSH through which all VMs are reached.'),
   deployPublicKey: z.boolean().default(true).describe('Put the public key on new VMs; false: the image brings it.'),
 });
 

@@ -39,6 +39,8 @@ export async function loadCheckedConfig(
   if (typeof token === 'string') await collect(() => readSecret('api.token', token, env));
   const key = field(field(merged.value, 'ssh'), 'privateKey');
   if (typeof key === 'string') await collect(() => checkKey(readSecret('ssh.privateKey', key, env)));
+  const bastionKey = field(field(field(merged.value, 'ssh'), 'bastion'), 'privateKey');
+  if (typeof bastionKey === 'string') await collect(() => readSecret('ssh.bastion.privateKey', bastionKey, env));
   if (config === undefined || problems.length > 0) throw new ConfigError(problems.toSorted(byPlace));
   return config;
 }
