@@ -17,14 +17,15 @@ const figureSchema = z.strictObject({
 /** What was found out about one planted bug. */
 export type BugFigure = z.infer<typeof figureSchema>;
 
-/** The figures of a file as `formatFigures` writes it. Throws when it is not one. */
+/** The figures of a file of JSON lines. Throws when it is not one. */
 export function parseFigures(text: string): readonly BugFigure[] {
-  return z.array(figureSchema).parse(JSON.parse(text));
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => figureSchema.parse(JSON.parse(line)));
 }
 
-/** One line per planted bug. */
+/** One JSON line per planted bug. */
 export function formatFigures(figures: readonly BugFigure[]): string {
-  return `[\n${figures.map((figure) => `  ${JSON.stringify(figure)}`).join(',\n')}\n]\n`;
+  return figures.map((figure) => `${JSON.stringify(figure)}\n`).join('');
 }
 
 /** Hunts one planted bug through every range of seeds. */

@@ -5,11 +5,25 @@ import type { PlantedBug } from './planted-bug.ts';
 export function ledgerPage(bugs: readonly PlantedBug[], figures: readonly BugFigure[]): string {
   const byId = new Map(figures.map((figure) => [figure.id, figure]));
   const caught = bugs.filter((bug) => medianOf(byId.get(bug.id)) !== undefined);
-  const uncaught = bugs.filter((bug) => medianOf(byId.get(bug.id)) === undefined);
-  return [...introduction(bugs, caught), ...tables(caught, byId), ...notCaught(uncaught)].join('\n');
+  const uncaught = bugs.filter((bug) => byId.has(bug.id) && medianOf(byId.get(bug.id)) === undefined);
+  const unmeasured = bugs.filter((bug) => !byId.has(bug.id));
+  return [
+    ...introduction({ planted: bugs.length, measured: bugs.length - unmeasured.length, caught: caught.length }),
+    ...tables(caught, byId),
+    ...section('Not caught', notCaughtText, uncaught),
+    ...section('Not measured yet', notMeasuredText, unmeasured),
+  ].join('\n');
 }
 
-function introduction(bugs: readonly PlantedBug[], caught: readonly PlantedBug[]): readonly string[] {
+const notCaughtText =
+  'Nothing broke within the bound: either another fence makes the mistake harmless, or the simulator does not see it.';
+const notMeasuredText = 'Planted since the last full measurement; `npm run ledger -- ID` measures one.';
+
+function introduction(count: {
+  readonly planted: number;
+  readonly measured: number;
+  readonly caught: number;
+}): readonly string[] {
   return [
     '# Bug ledger',
     '',
@@ -19,7 +33,7 @@ function introduction(bugs: readonly PlantedBug[], caught: readonly PlantedBug[]
     'to them. Each is a small change from outside: a port that lies, forgets or repeats, or an option that says something else. The',
     'sources describe the same kind of mistake in another program, not the same lines of code.',
     '',
-    `${bugs.length} planted, ${caught.length} caught. *Seeds*: how many had to be played until an invariant noticed, the median of`,
+    `${count.planted} planted, ${count.measured} measured, ${count.caught} caught. *Seeds*: how many had to be played until an invariant noticed, the median of`,
     `${firstSeeds.length} independent ranges of seeds, at most ${maxSeedsPerRange} each. *Caught by*: the numbers of the invariants of`,
     '[simulation.md](simulation.md) that noticed first. A seed with an asterisk had faults switched on that the mistake needs to show;',
     'otherwise every seed draws its own. Play one: `drover simulate --plant ID`.',
@@ -45,16 +59,9 @@ function row(bug: PlantedBug, figure: BugFigure | undefined): string {
   return `| \`${bug.id}\` | ${bug.title} | ${link(bug)} | ${numbers} | ${median} |`;
 }
 
-function notCaught(bugs: readonly PlantedBug[]): readonly string[] {
+function section(title: string, text: string, bugs: readonly PlantedBug[]): readonly string[] {
   if (bugs.length === 0) return [];
-  return [
-    '## Not caught',
-    '',
-    'Planted, and nothing broke within the bound: either another fence makes the mistake harmless, or the simulator does not see it.',
-    '',
-    ...bugs.map((bug) => `- \`${bug.id}\`: ${bug.title} (${link(bug)})`),
-    '',
-  ];
+  return [`## ${title}`, '', text, '', ...bugs.map((bug) => `- \`${bug.id}\`: ${bug.title} (${link(bug)})`), ''];
 }
 
 function link({ source }: PlantedBug): string {

@@ -3,7 +3,7 @@ import { type BugFigure, caughtBy, formatFigures, measureBug, medianSeeds, parse
 import { ledgerPage } from './ledger-page.ts';
 import { plantedBugs } from './registry.ts';
 
-const figuresFile = new URL('../../ledger.json', import.meta.url);
+const figuresFile = new URL('../../ledger.jsonl', import.meta.url);
 const pageFile = new URL('../../../../docs/bug-ledger.md', import.meta.url);
 
 /**

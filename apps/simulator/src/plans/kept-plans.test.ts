@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { findPlantedBug } from '../ledger/registry.ts';
 import { runSimulation } from '../run-simulation.ts';
 import { formatPlan, parsePlan } from './plan-file.ts';
+
+// Two runs each, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const folder = new URL('../../plans/', import.meta.url);
 const names = readdirSync(folder);
