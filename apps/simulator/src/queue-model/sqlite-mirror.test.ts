@@ -14,6 +14,9 @@ async function play(limits: { readonly infrastructureFailures?: number }): Promi
   const { queue, store } = memory.open();
   const [uuid = ''] = await store.submit([makeRecord().spec], call);
   await queue.lock(uuid, 0, call);
+  // Time moves on before the database has had its turn.
+  clock.timer(20, () => undefined);
+  clock.step();
   await queue.lock(uuid, 0, call);
   await queue.unlock(uuid, 7, 'a generation that never was', call).catch(() => undefined);
   await queue.appendLog(uuid, 1, { stream: 'stdout', offset: 0, bytes: new Uint8Array(3) }, call);

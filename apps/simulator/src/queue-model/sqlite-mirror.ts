@@ -14,8 +14,11 @@ export class SqliteMirror {
   readonly #opened: Promise<SqliteQueue>;
   /** What each container is called there. */
   readonly #uuids = new Map<ContainerUuid, ContainerUuid>();
+  readonly #clock: Clock;
   #last: Promise<void>;
   #compared = 0;
+  /** When the transaction that is being repeated was done. The client waits for turns of its own, and time moves on meanwhile. */
+  #atMs = 0;
 
   constructor(
     memory: MemoryQueue,
@@ -24,10 +27,11 @@ export class SqliteMirror {
   ) {
     this.#memory = memory;
     this.#onDifference = onDifference;
-    this.#opened = openSqliteQueue({ path: ':memory:', inline: true, ...ports });
+    this.#clock = ports.clock;
+    this.#opened = openSqliteQueue({ path: ':memory:', inline: true, random: ports.random, clock: this.#ownClock() });
     this.#last = this.#lead();
     memory.containers.onTransaction = (done) => {
-      this.#last = this.#after(this.#last, done);
+      this.#last = this.#after(this.#last, done, ports.clock.wallMs());
     };
   }
 
@@ -57,9 +61,20 @@ export class SqliteMirror {
     await state.lead(call);
   }
 
-  async #after(before: Promise<void>, done: Transaction): Promise<void> {
+  async #after(before: Promise<void>, done: Transaction, atMs: number): Promise<void> {
     await before;
+    this.#atMs = atMs;
     await this.#repeat(done);
+  }
+
+  /** The world's, as of the transaction; without timers, because nobody is to be woken by what only repeats. */
+  #ownClock(): Clock {
+    return {
+      wallMs: () => this.#atMs,
+      monotonicMs: () => this.#clock.monotonicMs(),
+      timer: () => () => undefined,
+      sleep: (ms, options) => this.#clock.sleep(ms, options),
+    };
   }
 
   async #repeat(done: Transaction): Promise<void> {
