@@ -48,6 +48,15 @@ test('says which program cannot be packed, and tries again', async () => {
   expect(await source.load('Linux aarch64')).toMatchObject({ sizeBytes: program.length });
 });
 
+test('packs it again when the folder has been emptied meanwhile', async () => {
+  const source = runtime();
+  await source.load('Linux aarch64');
+  rmSync(`${folder}/packed`, { recursive: true });
+  const pieces: Uint8Array[] = [];
+  for await (const piece of (await source.load('Linux aarch64'))?.pieces() ?? []) pieces.push(piece);
+  expect(gunzipSync(Buffer.concat(pieces))).toEqual(program);
+});
+
 test('the Node that runs this is there for VMs like this machine', () => {
   expect(Object.values(ownNode())).toEqual([process.execPath]);
 });

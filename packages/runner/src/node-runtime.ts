@@ -31,7 +31,7 @@ export function ownNode(): NodeRuntimeOptions['binaries'] {
 
 /** Node.js for VMs whose image has none, or one that is too old for the agent. */
 export function nodeRuntime({ node, binaries, cacheDirectory }: NodeRuntimeOptions): RunnerRuntime {
-  const packed = new Map<string, Promise<RuntimeProgram>>();
+  const packed = new Map<string, Promise<PackedProgram>>();
   return {
     name: 'node',
     description: `Node.js ${oldestNode} or newer`,
@@ -40,20 +40,35 @@ export function nodeRuntime({ node, binaries, cacheDirectory }: NodeRuntimeOptio
       const helper = helpers.find(({ uname }) => uname === platform);
       const path = helper === undefined ? undefined : binaries[helper.node];
       if (path === undefined) return undefined;
+      const before = packed.get(path);
+      // Whoever empties the folder while this runs costs it a second packing, and not every VM from then on.
+      const isLost = before !== undefined && !(await isKept(before));
+      if (isLost && packed.get(path) === before) packed.delete(path);
       const program = packed.get(path) ?? pack(path, cacheDirectory);
       packed.set(path, program);
       try {
         return await program;
       } catch (error) {
-        packed.delete(path);
+        if (packed.get(path) === program) packed.delete(path);
         throw error;
       }
     },
   };
 }
 
+/** A program and the file here that holds it. */
+interface PackedProgram extends RuntimeProgram {
+  readonly file: string;
+}
+
+/** False when its file is gone. One that is not packed yet, or could not be, is for its caller to wait for. */
+async function isKept(program: Promise<PackedProgram>): Promise<boolean> {
+  const { file } = await program.catch(() => ({ file: undefined }));
+  return file === undefined || exists(file);
+}
+
 /** Packs it once for all VMs: gzip of 120 MB costs four seconds of a core [measured]. */
-async function pack(path: string, cacheDirectory: string): Promise<RuntimeProgram> {
+async function pack(path: string, cacheDirectory: string): Promise<PackedProgram> {
   try {
     const { size } = await stat(path);
     const hash = createHash('sha256');
@@ -61,7 +76,7 @@ async function pack(path: string, cacheDirectory: string): Promise<RuntimeProgra
     const digest = hash.digest('hex');
     const file = `${cacheDirectory}/node-${digest}.gz`;
     if (!(await exists(file))) await packInto(path, file);
-    return { hash: digest, sizeBytes: size, pieces: () => createReadStream(file, { highWaterMark: pieceBytes }) };
+    return { file, hash: digest, sizeBytes: size, pieces: () => createReadStream(file, { highWaterMark: pieceBytes }) };
   } catch (cause) {
     throw new DroverError('RUNNER_UNAVAILABLE', `Node for the VMs cannot be packed: ${path}`, {
       cause,
