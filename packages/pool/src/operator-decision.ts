@@ -21,7 +21,7 @@ export interface BehaviorWish {
 
 /**
  * On record first, then in effect: whoever is told that it was done can rely on every later dispatcher knowing it. Rejects with the
- * store's error; then nothing has changed here, and the next dispatcher may find it decided.
+ * store's error; then nobody knows whether it is on record, and the next dispatcher may find it decided.
  */
 export async function decideForOperator(
   { fleet, known, signal }: DecisionContext,
@@ -34,8 +34,8 @@ export async function decideForOperator(
   if (signal.aborted) throw new QueueUnavailableError('the dispatcher is stopping; ask the next one');
   const outcome = fleet.dispatch(id, { type: 'set-behavior', behavior, reason });
   const decided = fleet.get(id)?.worker;
-  // The pool may have decided something itself in between, and then this decision has another number than it was recorded with.
-  if (outcome.kind === 'done' && decided !== undefined)
-    await known.decide(id, { behavior: decided.idleBehavior, ...decided.decision });
+  // The pool may have decided something itself in between, and then this decision has another number than it was recorded with; or
+  // the VM began to go, and what was refused must not be found on record: a hold would keep the VM for ever.
+  if (decided !== undefined) await known.decide(id, { behavior: decided.idleBehavior, ...decided.decision });
   return outcome;
 }

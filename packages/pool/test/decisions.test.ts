@@ -70,6 +70,16 @@ describe('an operator who was told that it was done', () => {
     expect(tagOf(world, id, 'IdleBehavior')).toBe('run');
   });
 
+  test('is refused when the VM began to go meanwhile, and no later dispatcher finds it decided', async () => {
+    const { world, id } = await worldWithVm();
+    world.cloud.faults.destroyIgnoredRate = 1;
+    const outcome = world.pool.setBehavior(id, 'hold', 'op');
+    world.pool.killInstance(id, 'op');
+    expect(await outcome).toMatchObject({ reason: 'busy' });
+    await successor(world);
+    expect(world.worker(id)?.idleBehavior).toBe('run');
+  });
+
   test('is told when there is no such VM, or it goes already', async () => {
     const { world, id } = await worldWithVm();
     expect(await world.pool.setBehavior('i-none', 'hold', 'op')).toMatchObject({ reason: 'not-found' });
