@@ -46,6 +46,18 @@ describe('drover dev', () => {
     expect(await vmFolders()).toEqual([]);
   });
 
+  it('goes on when nobody reads its log any more', async () => {
+    const dev = startCli(['dev', '--port', '0', '--log-level', 'debug'], { cwd: folder });
+    await dev.saw('drover is ready');
+    dev.child.stdout?.destroy();
+    dev.child.stderr?.destroy();
+    const ran = await runCli(['run', '-q', '--', 'echo', 'still here'], { cwd: folder });
+    expect(ran).toMatchObject({ stdout: 'still here\n', exitCode: 0 });
+    dev.child.kill('SIGTERM');
+    expect((await dev.done).exitCode).toBe(0);
+    expect(await vmFolders()).toEqual([]);
+  });
+
   it('says that another dispatcher has this folder', async () => {
     const dev = startCli(['dev', '--port', '0'], { cwd: folder });
     await dev.saw('drover is ready');

@@ -1,4 +1,5 @@
 import type { ConfigFile, RunningDispatcher } from '@drover/dispatcher';
+import { goOnWithoutReader } from '../output/broken-pipe.ts';
 import { commandName } from '../output/command-name.ts';
 import { Exit, exitCodes } from '../output/exit-code.ts';
 import { note, paint } from '../output/terminal.ts';
@@ -53,6 +54,7 @@ async function serve(
   options: { readonly drain: boolean; readonly hints?: boolean },
 ): Promise<void> {
   const { runDispatcher } = await import('@drover/dispatcher');
+  goOnWithoutReader();
   const dispatcher = await runDispatcher(config);
   note(`drover is ready at ${paint('bold', dispatcher.url, process.stderr)}`);
   if (options.hints === true) {
