@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type PlanResult, createPlanMemory, plan } from '../src/index.ts';
 import { PlanIndex } from '../src/plan-index.ts';
 import { propertyRuns } from './property-runs.ts';
-import { type Change, RandomWorld, randomChange } from './random-world.ts';
+import { type Change, RandomWorld, randomChanges } from './random-world.ts';
 
 const options = fc.record({
   maxContainersPerInstance: fc.constantFrom(0, 0, 2),
@@ -12,7 +12,7 @@ const options = fc.record({
   maxInstances: fc.constantFrom(0, 0, 3, 64),
 });
 
-const batches = fc.array(fc.array(randomChange, { minLength: 1, maxLength: 6 }), { minLength: 5, maxLength: 40 });
+const batches = fc.array(randomChanges, { minLength: 5, maxLength: 40 });
 
 /** What a pass decides, without the caches. */
 function decisions({ actions, memory, overQuota, maxSupervisors }: PlanResult): unknown {

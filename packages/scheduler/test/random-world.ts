@@ -54,6 +54,12 @@ export const randomChange = fc.record({
   c: fc.nat(1000),
 });
 
+/** What changes between two passes: mostly little, now and then a lot, for which the caches have other ways. */
+export const randomChanges = fc.oneof(
+  { weight: 9, arbitrary: fc.array(randomChange, { minLength: 1, maxLength: 6 }) },
+  { weight: 1, arbitrary: fc.array(randomChange, { minLength: 60, maxLength: 120 }) },
+);
+
 export type Change = typeof randomChange extends fc.Arbitrary<infer T> ? T : never;
 
 /** A queue and a pool that change at random, as the shell would show them to a pass. */
@@ -111,7 +117,7 @@ export class RandomWorld {
         this.#changeWorker(a, (worker) => ({ ...worker, containers: this.#runs(worker, b, c) }));
         return;
       case 'worker-gone':
-        this.workers = this.workers.filter((_, i) => i !== a % Math.max(1, this.workers.length));
+        this.#removeWorker(a, b, c);
         return;
       case 'pending':
         this.pendingCreates = Array.from({ length: a % 3 }, (_, i) => ({
@@ -170,6 +176,16 @@ export class RandomWorld {
 
   #changeWorker(n: number, change: (worker: WorkerView) => WorkerView): void {
     this.workers = this.workers.map((worker, i) => (i === n % this.workers.length ? change(worker) : worker));
+  }
+
+  /** As in the pool, the last one takes the place; now and then the id is back at once, with another type. */
+  #removeWorker(a: number, b: number, c: number): void {
+    const gone = this.workers[a % Math.max(1, this.workers.length)];
+    const last = this.workers.at(-1);
+    if (gone === undefined || last === undefined) return;
+    const left = this.workers.slice(0, -1).map((worker) => (worker === gone ? last : worker));
+    const again: WorkerView = { ...gone, containers: [], instanceType: pick(instanceTypes, b).name };
+    this.workers = c % 5 === 0 ? [...left, again] : left;
   }
 
   #runs(worker: WorkerView, b: number, c: number): WorkerContainer[] {

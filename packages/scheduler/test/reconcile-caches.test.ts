@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Reconciler } from '../src/reconcile.ts';
 import type { Reconciliation, ReconcileInput } from '../src/reconcile-types.ts';
 import { propertyRuns } from './property-runs.ts';
-import { RandomWorld, randomChange } from './random-world.ts';
+import { RandomWorld, randomChanges } from './random-world.ts';
 
 /** What changes beside queue and pool. */
 const surroundings = fc.record({
@@ -16,10 +16,10 @@ const surroundings = fc.record({
 
 type Surroundings = typeof surroundings extends fc.Arbitrary<infer T> ? T : never;
 
-const batches = fc.array(
-  fc.record({ changes: fc.array(randomChange, { minLength: 1, maxLength: 5 }), around: fc.option(surroundings) }),
-  { minLength: 5, maxLength: 40 },
-);
+const batches = fc.array(fc.record({ changes: randomChanges, around: fc.option(surroundings) }), {
+  minLength: 5,
+  maxLength: 40,
+});
 
 function inputOf(world: RandomWorld, { own, ...around }: Surroundings, since: number): ReconcileInput {
   const { pool, queue, busy, options } = world.input();
