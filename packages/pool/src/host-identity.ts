@@ -12,7 +12,7 @@ import { asRoot, shellQuote } from './shell-quote.ts';
 /** The host keys proven so far; what is in the store is loaded once. */
 export interface PinnedKeys {
   get(id: InstanceId): HostKeys | undefined;
-  /** Durable when it resolves. */
+  /** Durable when it resolves; costs nothing when it is already. */
   set(id: InstanceId, keys: HostKeys): Promise<void>;
 }
 
@@ -108,7 +108,8 @@ function wrongKey(): HostKeyError {
 
 async function pinAndTrust(proof: HostProof, key: string): Promise<void> {
   const pinned = proof.pins.get(proof.instanceId);
-  if (pinned === undefined || !pinned.includes(key)) await proof.pins.set(proof.instanceId, [key]);
+  // Also those that were proven before: they may not have been stored.
+  await proof.pins.set(proof.instanceId, pinned?.includes(key) === true ? pinned : [key]);
   // In this order: a target that pins what is trusted already keeps its connection, another one drops it, and a host that has just
   // been connected to is not connected to again at once.
   proof.executor.trust(key);
@@ -124,7 +125,8 @@ export function isHostKeyError(error: unknown): error is DroverError {
   return DroverError.is(error) && error.code === 'SSH_HOST_KEY';
 }
 
-function sameKeys(a: HostKeys, b: HostKeys): boolean {
+/** Whether both lists hold the same keys. */
+export function sameKeys(a: HostKeys, b: HostKeys): boolean {
   return a.length === b.length && a.every((key) => b.includes(key));
 }
 

@@ -1,6 +1,6 @@
 import type { BehaviorDecision, Clock, HostKeys, InstanceId, StateStore } from '@drover/spec';
 import { withDeadline } from '@drover/throttle';
-import type { PinnedKeys } from './host-identity.ts';
+import { type PinnedKeys, sameKeys } from './host-identity.ts';
 import type { Remembered } from './pool-recovery.ts';
 
 const storeTimeoutMs = 30_000;
@@ -15,7 +15,10 @@ export class KnownInstances implements PinnedKeys {
   /** As they are in the store for certain. */
   readonly #behaviors: Map<InstanceId, BehaviorDecision>;
   readonly #unsaved = new Set<InstanceId>();
-  /** Proven keys whose write failed, so that nobody knows whether it landed: nothing else may be written over them. */
+  /**
+   * Proven keys whose write failed, so that nobody knows whether it landed. They count like those that are stored: else another key,
+   * which only the cloud could vouch for, would be proven by a secret that the VM's workload may have read.
+   */
   readonly #uncertain = new Map<InstanceId, HostKeys>();
   /** The last write of each VM: they must land in the order in which they were meant. */
   readonly #writes = new Map<InstanceId, Promise<void>>();
@@ -37,15 +40,16 @@ export class KnownInstances implements PinnedKeys {
   }
 
   get(id: InstanceId): HostKeys | undefined {
-    const keys = this.#pins.get(id);
+    const keys = this.#uncertain.get(id) ?? this.#pins.get(id);
     return keys === undefined || keys.length === 0 ? undefined : keys;
   }
 
+  /** Asks the store only for what it does not have for certain. */
   async set(id: InstanceId, keys: HostKeys): Promise<void> {
+    if (!this.#uncertain.has(id) && sameKeys(this.#pins.get(id) ?? [], keys)) return;
     this.#uncertain.set(id, keys);
     await this.#write(id, (signal) => this.#store.setPin(id, keys, { signal }));
-    this.#uncertain.delete(id);
-    this.#pins.set(id, keys);
+    this.#stored(id, keys);
     this.#unsaved.delete(id);
   }
 
@@ -79,7 +83,10 @@ export class KnownInstances implements PinnedKeys {
       try {
         // Written meanwhile with its keys, or gone: nothing to add.
         await this.#write(id, async (signal) => {
-          if (this.#unsaved.has(id)) await this.#store.setPin(id, this.#uncertain.get(id) ?? [], { signal });
+          if (!this.#unsaved.has(id)) return;
+          const keys = this.#uncertain.get(id) ?? [];
+          await this.#store.setPin(id, keys, { signal });
+          if (keys.length > 0) this.#stored(id, keys);
         });
         this.#unsaved.delete(id);
       } catch {
@@ -97,6 +104,13 @@ export class KnownInstances implements PinnedKeys {
     await this.#write(id, (signal) => this.#store.removePin(id, { signal })).catch(() => undefined);
     this.#writes.delete(id);
     this.#behaviors.delete(id);
+  }
+
+  /** Unless the VM is gone, or another key was proven meanwhile. */
+  #stored(id: InstanceId, keys: HostKeys): void {
+    if (this.#uncertain.get(id) !== keys) return;
+    this.#uncertain.delete(id);
+    this.#pins.set(id, keys);
   }
 
   #write(id: InstanceId, call: (signal: AbortSignal) => Promise<void>): Promise<void> {
