@@ -70,6 +70,21 @@ it('catches a commit for which nobody asked, and one that the contract forbids',
   expect(model.onQueueEvent(makeEvent('locked', 'Locked', 2))).toContain('Locked/2');
 });
 
+it('does not take a call that repeats what is so for the cause of another change', () => {
+  const model = setUp();
+  model.onCall(lock);
+  model.onQueueEvent(makeEvent('locked', 'Locked', 1));
+  // The first answer hangs; the lock is asked for again, and a user changes their mind meanwhile.
+  model.onCall({ ...lock });
+  const setPriority = { ...lock, dispatcher: 0, operation: 'setPriority', request: { priority: 0 } };
+  model.onCall(setPriority);
+  expect(model.onQueueEvent(makeEvent('priority', 'Locked', 1))).toBeUndefined();
+  model.onCall(poll);
+  const shown = { cursor: '3', complete: true, entries: [{ ...locked, priority: 0 }] };
+  expect(model.onAnswer(poll, { ok: true, value: shown })).toBeUndefined();
+  expect(model.onQueueEvent(makeEvent('priority', 'Locked', 1))).toContain('nobody has asked');
+});
+
 it('lets a call of which nothing is known have had its effect or not', () => {
   const unknown = { ok: false, error: new QueueUnavailableError('x') } as const;
   const landed = setUp();

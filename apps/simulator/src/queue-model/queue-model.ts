@@ -19,6 +19,18 @@ interface ModelledContainer {
   readonly open: Set<OpenCall>;
 }
 
+/** What each step is called when it lands. A call that only repeats what is so never lands as another one's event. */
+const kindsOf: Readonly<Record<ModelStep['do'], readonly ContainerEvent['kind'][]>> = {
+  lock: ['locked'],
+  unlock: ['unlocked'],
+  started: ['started'],
+  finished: ['finished'],
+  lost: ['lost'],
+  cancel: ['cancelled'],
+  priority: ['priority', 'cancelled'],
+  log: [],
+};
+
 /** What the model must know of a container when it is submitted. */
 export interface SubmittedContainer {
   readonly priority: number;
@@ -80,9 +92,11 @@ export class QueueModel implements Invariant {
     if (container === undefined) return `${uuid} is unknown to the model, and came ${kind}`;
     const before = signature(container.model);
     for (const { step } of container.open) {
+      if (!kindsOf[step.do].includes(kind)) continue;
       const next = container.model.copy();
       if (next.apply(step) !== 'ok' || next.state !== state || next.generation !== generation) continue;
-      if (signature(next) === before && kind !== 'priority') continue;
+      // What was so before is a repeat, and makes no event.
+      if (signature(next) === before) continue;
       container.model = next;
       for (const open of container.open) look(open, next);
       for (const { seen } of this.#polls.values()) remember(seen, uuid, before);
