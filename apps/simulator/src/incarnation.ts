@@ -21,6 +21,7 @@ import {
 import { cutClock, cutExecutor, cutInstanceSet, cutQueue, cutStateStore } from './cut-ports.ts';
 import { Lifeline, type PlannedDeath } from './lifeline.ts';
 import { type PortObserver, PortTap } from './port-call.ts';
+import { ProcessConnections } from './process-connections.ts';
 import { tapExecutor, tapInstanceSet, tapQueue, tapStateStore } from './tapped-ports.ts';
 
 /**
@@ -65,7 +66,7 @@ export class Incarnation {
   readonly dispatcher: Dispatcher;
   readonly life: Lifeline;
   readonly #connection: MemoryConnection;
-  readonly #executors: Executor[] = [];
+  readonly #connections = new ProcessConnections();
   readonly #ports: IncarnationPorts;
   #ended = false;
   #readyAtMs: number | undefined;
@@ -93,7 +94,7 @@ export class Incarnation {
         instanceSet: cutInstanceSet(cloud(tapInstanceSet(ports.cloud, tap)), life),
         executorFactory: (id) => {
           const executor = ports.hosts.executorFactory(id);
-          this.#executors.push(executor);
+          this.#connections.add(executor);
           return cutExecutor(mutateExecutor(tapExecutor(executor, id, tap), id), life);
         },
         queue: cutQueue(queue(tapQueue(this.#connection.queue, tap)), life),
@@ -142,7 +143,7 @@ export class Incarnation {
     if (this.#ended) return;
     this.#ended = true;
     this.#connection.close();
-    for (const executor of this.#executors) void executor.close();
+    this.#connections.end();
     this.#ports.onEnd(why);
   }
 
