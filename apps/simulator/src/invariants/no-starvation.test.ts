@@ -1,5 +1,7 @@
+import { LockConflictError, QueueUnavailableError } from '@drover/spec';
 import { expect, it } from 'vitest';
 import { makeEvent, makeRecord } from '../../test/facts.ts';
+import type { PortCall } from '../port-call.ts';
 import { noStarvation } from './no-starvation.ts';
 
 const priorities: Readonly<Record<string, number>> = { high: 9, low: 1, other: 1 };
@@ -28,4 +30,37 @@ it('forgets it once it has had its turn', () => {
   invariant.onQueueEvent?.(makeEvent('locked', 'Locked', 1, 'high'));
   time.nowMs = 101;
   expect(invariant.onQueueEvent?.(makeEvent('locked', 'Locked', 1, 'other'))).toBeUndefined();
+});
+
+const lock: PortCall = {
+  dispatcher: 1,
+  port: 'queue',
+  operation: 'lock',
+  subject: 'high',
+  request: { generation: 0 },
+  changes: true,
+};
+
+it('takes a lock that was asked for as its turn, though the queue fails or is slower with it than with others', () => {
+  const { time, invariant } = setUp();
+  invariant.onQueueEvent?.(makeEvent('locked', 'Locked', 1, 'low'));
+  time.nowMs = 101;
+  invariant.onCall?.(lock);
+  expect(invariant.onQueueEvent?.(makeEvent('locked', 'Locked', 1, 'other'))).toBeUndefined();
+  invariant.onAnswer?.(lock, { ok: false, error: new QueueUnavailableError('busy') });
+  invariant.onQueueEvent?.(makeEvent('unlocked', 'Queued', 1, 'other'));
+  time.nowMs = 201;
+  expect(invariant.onQueueEvent?.(makeEvent('locked', 'Locked', 2, 'other'))).toBeUndefined();
+  invariant.onQueueEvent?.(makeEvent('unlocked', 'Queued', 2, 'other'));
+  time.nowMs = 202;
+  expect(invariant.onQueueEvent?.(makeEvent('locked', 'Locked', 3, 'other'))).toContain('high has been passed over');
+});
+
+it('does not take a lock that is refused for its turn', () => {
+  const { time, invariant } = setUp();
+  invariant.onQueueEvent?.(makeEvent('locked', 'Locked', 1, 'low'));
+  time.nowMs = 101;
+  invariant.onCall?.(lock);
+  invariant.onAnswer?.(lock, { ok: false, error: new LockConflictError('of another generation') });
+  expect(invariant.onQueueEvent?.(makeEvent('locked', 'Locked', 1, 'other'))).toContain('high has been passed over');
 });

@@ -1,4 +1,5 @@
-import type { ContainerRecord, ContainerSpec, ContainerUuid } from '@drover/spec';
+import { type ContainerRecord, type ContainerSpec, type ContainerUuid, QueueUnavailableError } from '@drover/spec';
+import type { PortCall } from '../port-call.ts';
 import type { Invariant } from './invariant.ts';
 
 /** Where a container waits: among those that ask for just the same, by priority. */
@@ -9,7 +10,8 @@ interface Place {
 
 /**
  * 24: of those that ask for the same, the ones that matter more go first. `withinMs`: how long one of higher priority may see
- * others go before it: it may have been given up or held back for a while for reasons of its own.
+ * others go before it: it may have been given up or held back for a while for reasons of its own. It has its turn when its lock is
+ * asked for: the queue may be slower with that one than with others, or fail; a refusal for good, though, is no turn.
  */
 export function noStarvation(ports: {
   readonly nowMs: () => number;
@@ -20,6 +22,8 @@ export function noStarvation(ports: {
   const places = new Map<ContainerUuid, Place>();
   /** Since when each has been passed over, without a break. */
   const passedOverMs = new Map<ContainerUuid, number>();
+  /** Since when those whose locks are under way had been passed over by then. */
+  const turns = new Map<PortCall, number>();
   const leave = (uuid: ContainerUuid): Place | undefined => {
     const place = places.get(uuid);
     place?.line.get(place.priority)?.delete(uuid);
@@ -35,6 +39,20 @@ export function noStarvation(ports: {
   return {
     number: 24,
     rule: 'no starvation of a higher-priority runnable container',
+    onCall: (call) => {
+      const since = isLock(call) ? passedOverMs.get(call.subject) : undefined;
+      if (since === undefined) return undefined;
+      turns.set(call, since);
+      passedOverMs.delete(call.subject);
+      return undefined;
+    },
+    onAnswer: (call, answer) => {
+      const since = turns.get(call);
+      turns.delete(call);
+      const wasRefused = !answer.ok && !(answer.error instanceof QueueUnavailableError);
+      if (since !== undefined && wasRefused && places.has(call.subject)) passedOverMs.set(call.subject, since);
+      return undefined;
+    },
     onQueueEvent: ({ uuid, state, kind }) => {
       const place = leave(uuid);
       if (state === 'Queued') {
@@ -54,6 +72,10 @@ export function noStarvation(ports: {
       return found;
     },
   };
+}
+
+function isLock({ port, operation }: PortCall): boolean {
+  return port === 'queue' && operation === 'lock';
 }
 
 /** Everything that waits in the same line and matters more. */
