@@ -130,6 +130,7 @@ describe('sweep', () => {
     expect(removed).toEqual(['a.1']);
     expect(calls.slice(1)).toEqual(['podman rm --force id1']);
     expect(calls[0]).toContain('--filter=label=dev.drover.agent=me');
+    expect(calls[0]).toContain('{{index .Labels "dev.drover.run"}}');
   });
 
   test('one that cannot be removed (it may just have ended) does not keep the others, nor the agent', async () => {

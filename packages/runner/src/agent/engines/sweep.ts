@@ -1,5 +1,8 @@
 import { agentLabel, runLabel } from './image.ts';
 
+/** How each writes the label in a format: docker's listing has no map of labels, podman's (at least until 4.3) no look-up by name. */
+const runLabelOf = { docker: `.Label "${runLabel}"`, podman: `index .Labels "${runLabel}"` } as const;
+
 /** Runs a program and resolves with what it printed; rejects when it cannot be run or fails. */
 export type RunProgram = (program: string, args: readonly string[]) => Promise<string>;
 
@@ -20,7 +23,7 @@ export async function sweepOrphans(
       '--all',
       '--no-trunc',
       `--filter=label=${agentLabel}=${agentId}`,
-      `--format={{.ID}} {{.Label "${runLabel}"}}`,
+      `--format={{.ID}} {{${runLabelOf[engine]}}}`,
     ]);
   } catch {
     return [];
