@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { RunnerClient, testUuid } from '@drover/testkit/conformance';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSocketChannel } from './socket-channel.ts';
@@ -95,6 +95,56 @@ describe.skipIf(!onLinux)('processes on the VM', () => {
     expect(result).not.toHaveProperty('signal');
     expect(Buffer.from(logs[0]?.base64 ?? '', 'base64').toString()).toBe('up\n');
     expect([...pidsOf(command), ...pidsOf(daemon)]).toEqual([]);
+  });
+
+  test('a short log is part of the stored end, a long one is not, and every agent tells the same', async () => {
+    const long = 'x'.repeat(3000);
+    await client.run(['sh', '-c', 'echo out; echo err >&2; exit 3'], { uuid: testUuid(1) });
+    await client.run(['sh', '-c', `echo err >&2; printf ${long}`], { uuid: testUuid(2) });
+    const folder = (n: number): string => `${vm.stateFolder}/runs/${testUuid(n)}.1`;
+    // Only what was not read along within the first milliseconds has no files; the long one always has.
+    expect(readFileSync(`${folder(1)}/exit`, 'utf8')).toMatch(/\nout\nerr\n[0-9a-f]{16}$/);
+    expect(readFileSync(`${folder(2)}/exit`, 'utf8')).toMatch(/\nerr\n[0-9a-f]{16}$/);
+    expect(readFileSync(`${folder(2)}/stdout`, 'utf8')).toBe(long);
+    const before = await client.list();
+    const log = { type: 'logs', uuid: testUuid(1), generation: 1, stream: 'stderr', offset: 1, maxBytes: 2 } as const;
+    expect(await client.ask(log)).toMatchObject({ base64: Buffer.from('rr').toString('base64'), end: false });
+    await vm.kill(vm.spawnerPid());
+    await replaceAgent();
+    expect((await client.list()).containers).toEqual(before.containers);
+    expect(await client.ask(log)).toMatchObject({ base64: Buffer.from('rr').toString('base64'), end: false });
+    expect((await client.finished(testUuid(2))).logs).toEqual([
+      { stream: 'stdout', base64: Buffer.from(long).toString('base64') },
+      { stream: 'stderr', base64: Buffer.from('err\n').toString('base64') },
+    ]);
+  });
+
+  test.each([
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, -1)],
+    ['emptied', () => Buffer.alloc(0)],
+    ['changed', (bytes: Buffer) => Buffer.from(bytes.toString('latin1').replace('hello', 'hellO'), 'latin1')],
+  ])('a record that a crash of the VM has %s is none: the end is unknown', async (_how, damage) => {
+    const { hash } = await client.run(['echo', 'hello']);
+    const path = `${vm.stateFolder}/runs/${testUuid(1)}.1/exit`;
+    await vm.kill(vm.spawnerPid());
+    await vm.kill(vm.agentPid());
+    writeFileSync(path, damage(readFileSync(path)));
+    await vm.ensureAgent();
+    await reconnect();
+    const [listed] = (await client.list()).containers;
+    expect(listed).toMatchObject({ state: 'finished', result: { unknown: true } });
+    expect(listed?.hash).not.toBe(hash);
+  });
+
+  test('a record of the helper before this one is still read', async () => {
+    const { result } = await client.run(['sh', '-c', 'exit 4']);
+    const path = `${vm.stateFolder}/runs/${testUuid(1)}.1/exit`;
+    await vm.kill(vm.spawnerPid());
+    await vm.kill(vm.agentPid());
+    writeFileSync(path, `1 ${testUuid(1)}.1 1024 - ${result.startedAtMs} ${result.finishedAtMs} 0 0 0 0 0 0 `);
+    await vm.ensureAgent();
+    await reconnect();
+    expect((await client.list()).containers).toMatchObject([{ state: 'finished', result: { exitCode: 4 } }]);
   });
 
   test('a daemon that let go of the lock dies with its shim, too, and so do its children', async () => {

@@ -74,7 +74,10 @@ static bool is_clean_work(int parent) {
   return clean;
 }
 
-/* Makes the folder as good as new; false when it holds something that a shim did not put there. */
+/*
+ * Makes the folder as good as new; false when it holds something that a shim did not put there. The record stays: it names its run,
+ * so that it is none of the next, which overwrites it.
+ */
 static bool clean_folder(const char *path) {
   static const char *const removed[] = {"stdout", "stdout.tail", "stderr", "stderr.tail", "after", "env", "gateway-secret"};
   int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -83,10 +86,8 @@ static bool clean_folder(const char *path) {
   bool clean = flock(fd, LOCK_EX | LOCK_NB) == 0; /* else something of the run still lives */
   for (struct dirent *entry; clean && (entry = readdir(dir)) != NULL;) {
     const char *name = entry->d_name;
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "control") == 0 || strcmp(name, "exit.new") == 0) continue;
-    if (strcmp(name, "exit") == 0) {
-      clean = renameat(fd, "exit", fd, "exit.new") == 0;
-    } else if (strcmp(name, "work") == 0) {
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "control") == 0 || strcmp(name, "exit") == 0) continue;
+    if (strcmp(name, "work") == 0) {
       clean = is_clean_work(fd);
     } else {
       clean = false;

@@ -44,32 +44,41 @@ struct start_request {
 bool parse_start(char *bytes, size_t length, struct start_request *request);
 
 /* ---- result.c ---- */
-struct log_summary { int64_t size, dropped, tail_start; };
+/* `held`: the bytes themselves, which then are part of the record; NULL: they are in files. */
+struct log_summary { int64_t size, dropped, tail_start; const char *held; };
 struct run_result {
   bool has_status; int status;
-  bool oom, timed_out, killed, preempted, unknown, disk_full;
+  bool oom, timed_out, killed, preempted, unknown, disk_full, cleaned_up;
   int64_t started_ms, finished_ms;
   struct log_summary logs[2];
   char error[160];
 };
 /* One line, without line feed. */
 void format_result(const char *key, const struct run_result *result, char *text, size_t capacity);
-/* Durable: temporary file, fsync, rename, fsync of the folder. On a full disk the reserve file goes first. */
-bool store_result(int run_dir, const char *reserve, const char *text, bool *disk_was_full);
-/* False when there is none of this run: a recycled folder holds the record of an earlier one under another name. */
+/* Durable when it returns, with the logs that are held. On a full disk the reserve file goes first. */
+bool store_result(int run_dir, const char *reserve, const char *text, const struct run_result *result, bool *disk_was_full);
+/* Gives the line alone. False when there is none of this run: a recycled folder still holds the record of an earlier one. */
 bool read_result(int run_dir, const char *key, char *text, size_t capacity);
 
 /* ---- logs.c ---- */
+/* Two of these and a report line fit into one block of a file system. */
+#define SHORT_LOG_MAX 1792
 struct log_stream {
   int pipe, head_fd, tail_fd, dir;
   const char *name;
   int64_t head_max, tail_max, head_bytes, tail_bytes, dropped;
   bool failed; /* the disk took no more: everything after is dropped */
+  bool is_held;  /* all of it is in `held` */
+  bool is_shown; /* all of it is, or goes, to the files */
+  int64_t held_bytes;
+  char held[SHORT_LOG_MAX];
 };
 void log_open(struct log_stream *stream, int dir, const char *name, int pipe, int64_t max_bytes);
 enum log_state { LOG_MORE, LOG_EMPTY, LOG_ENDED };
 /* Reads once. */
 enum log_state log_drain(struct log_stream *stream);
+/* From now on the log can be read along. */
+void log_show(struct log_stream *stream);
 void log_finish(struct log_stream *stream, struct log_summary *summary);
 void log_truncate(struct log_stream *stream);
 

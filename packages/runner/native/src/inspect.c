@@ -26,7 +26,7 @@ static void store_unknown(const char *state_dir, const char *key, int run_dir, t
   format_result(key, &result, text, sizeof text - KEY_MAX - 16);
   group_name(state_dir, key, name, sizeof name);
   group_remove_named(name);
-  if (store_result(run_dir, reserve, text, &full)) tell(full ? "finished-full" : "finished", key, text);
+  if (store_result(run_dir, reserve, text, &result, &full)) tell(full ? "finished-full" : "finished", key, text);
   else tell("failed", key, strerror(errno));
 }
 

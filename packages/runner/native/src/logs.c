@@ -1,6 +1,9 @@
 /*
  * Log capture. The command writes into a pipe that the shim owns; the first half of the cap goes to the file <name>, what comes
  * after into a ring file <name>.tail of the other half. Nothing passes through the agent, so its death loses no byte.
+ *
+ * What is short is held in memory too, and becomes part of the stored result: one file to sync instead of two or three, and for a
+ * run that ends before anybody could read along (log_show), no other file at all.
  */
 #define _GNU_SOURCE
 #include "helper.h"
@@ -20,6 +23,7 @@ void log_open(struct log_stream *stream, int dir, const char *name, int pipe, in
   stream->head_fd = stream->tail_fd = -1;
   stream->head_max = max_bytes / 2;
   stream->tail_max = max_bytes - stream->head_max;
+  stream->is_held = true;
   set_nonblocking(pipe);
 }
 
@@ -41,7 +45,7 @@ static int64_t put(int fd, const char *bytes, int64_t count, int64_t offset) {
   return done;
 }
 
-static void keep(struct log_stream *stream, const char *bytes, int64_t count) {
+static void write_out(struct log_stream *stream, const char *bytes, int64_t count) {
   int64_t to_head = stream->head_max - stream->head_bytes;
   if (to_head > count) to_head = count;
   if (to_head > 0 && !stream->failed) {
@@ -65,6 +69,28 @@ static void keep(struct log_stream *stream, const char *bytes, int64_t count) {
   stream->dropped += count;
 }
 
+void log_show(struct log_stream *stream) {
+  if (stream->is_shown) return;
+  stream->is_shown = true;
+  write_out(stream, stream->held, stream->held_bytes);
+}
+
+/* Longer than what is held: the files are all there is from now on. */
+static void let_go(struct log_stream *stream) {
+  log_show(stream);
+  stream->is_held = false;
+}
+
+static void keep(struct log_stream *stream, const char *bytes, int64_t count) {
+  int64_t most = stream->head_max < SHORT_LOG_MAX ? stream->head_max : SHORT_LOG_MAX;
+  if (stream->is_held && stream->held_bytes + count > most) let_go(stream);
+  if (stream->is_held) {
+    memcpy(stream->held + stream->held_bytes, bytes, (size_t)count);
+    stream->held_bytes += count;
+  }
+  if (stream->is_shown) write_out(stream, bytes, count);
+}
+
 enum log_state log_drain(struct log_stream *stream) {
   static char buffer[32768];
   if (stream->pipe < 0) return LOG_ENDED;
@@ -78,6 +104,12 @@ enum log_state log_drain(struct log_stream *stream) {
 }
 
 void log_finish(struct log_stream *stream, struct log_summary *summary) {
+  memset(summary, 0, sizeof *summary);
+  if (stream->is_held) {
+    summary->held = stream->held;
+    summary->size = stream->held_bytes;
+    return;
+  }
   if (stream->head_fd >= 0) sync_fd(stream->head_fd);
   if (stream->tail_fd >= 0) sync_fd(stream->tail_fd);
   bool wrapped = stream->tail_bytes > stream->tail_max;
@@ -88,6 +120,7 @@ void log_finish(struct log_stream *stream, struct log_summary *summary) {
 
 /* Gives the space back when not even the result fits on the disk: the result matters more. */
 void log_truncate(struct log_stream *stream) {
+  if (stream->is_held) let_go(stream);
   stream->dropped += stream->head_bytes + stream->tail_bytes;
   stream->head_bytes = stream->tail_bytes = 0;
   if (stream->head_fd >= 0 && ftruncate(stream->head_fd, 0) != 0) return;

@@ -24,7 +24,8 @@
 
 /*
  * Nobody waits for the news that a command runs. Most that are short have ended by then, and one report tells both: it spares the
- * spawner and the agent a wake-up each, a tenth of what such a run costs altogether.
+ * spawner and the agent a wake-up each, a tenth of what such a run costs altogether. Until then what it prints is held back from the
+ * files, too: nobody reads along so soon.
  */
 #define TELL_AFTER_MS 15
 
@@ -162,6 +163,7 @@ static void clean_up(struct shim *shim) {
   shim->deadline = shim->kill_at = shim->limit_at = NEVER;
   shim->sample_memory = false;
   pid_t pid = launch(shim, shim->request->cleanup, out >= 0 ? out : shim->context->null_fd, shim->context->null_fd, &what);
+  shim->result.cleaned_up = true;
   if (pid > 0) run_to_end(shim, pid, &status);
   if (out >= 0) close(out);
 }
@@ -178,7 +180,7 @@ static void store(struct shim *shim) {
   snprintf(reserve, sizeof reserve, "%s/reserve", shim->context->state_dir);
   for (int attempt = 0;; attempt++) {
     format_result(shim->request->key, &shim->result, text, sizeof text - KEY_MAX - 16);
-    if (store_result(shim->run_dir, reserve, text, &full)) break;
+    if (store_result(shim->run_dir, reserve, text, &shim->result, &full)) break;
     shim->result.disk_full = true;
     if (attempt == 0) { /* the result matters more than the log */
       for (int i = 0; i < 2; i++) {
@@ -210,6 +212,7 @@ _Noreturn void shim_main(const struct start_request *request, const struct shim_
   fill_folder(&shim);
   if (!open_logs(&shim, &out, &err)) _exit(1);
   shim.result.started_ms = wall_ms();
+  shim.show_at = monotonic_ms() + TELL_AFTER_MS;
   if (prepare(&shim, out, err)) run_command(&shim, out, err);
   close(out);
   close(err);

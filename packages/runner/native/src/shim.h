@@ -17,6 +17,7 @@ struct shim {
   struct run_result result;
   int64_t deadline, kill_at, limit_at, sample_at; /* on monotonic_ms() */
   int64_t tell_at; /* when the start is to be reported; NEVER: it was, or there is none */
+  int64_t show_at; /* when the logs are to be readable; NEVER: they are */
   bool terminated;
 };
 

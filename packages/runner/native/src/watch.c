@@ -52,6 +52,10 @@ static void check_time(struct shim *shim) {
     shim->result.timed_out = true;
     terminate(shim);
   }
+  if (now >= shim->show_at) {
+    shim->show_at = NEVER;
+    for (int i = 0; i < 2; i++) log_show(&shim->logs[i]);
+  }
   if (now >= shim->tell_at) tell_started(shim);
   if (now >= shim->limit_at) {
     shim->limit_at = NEVER;
@@ -128,8 +132,9 @@ bool run_to_end(struct shim *shim, pid_t pid, int *status) {
       wait_for_something(shim, monotonic_ms() + 20);
     } else {
       int64_t measure_at = shim->sample_memory ? shim->sample_at : NEVER;
-      int64_t news_at = earliest(shim->tell_at, measure_at);
-      wait_for_something(shim, earliest(earliest(shim->deadline, shim->kill_at), earliest(shim->limit_at, news_at)));
+      int64_t news_at = earliest(shim->tell_at, shim->show_at);
+      int64_t limits_at = earliest(earliest(shim->deadline, shim->kill_at), earliest(shim->limit_at, measure_at));
+      wait_for_something(shim, earliest(limits_at, news_at));
       check_time(shim);
     }
   }

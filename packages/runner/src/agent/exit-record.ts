@@ -1,11 +1,13 @@
 import type { LogStream } from '@drover/spec';
 
-/** How a stored log lies in its two files: a head, then a ring that starts at `tailStart`. Bytes. */
+/** How a stored log lies on the VM: in the record's own file, or in two files: a head, then a ring that starts at `tailStart`. Bytes. */
 export interface StoredLog {
   readonly stream: LogStream;
   readonly sizeBytes: number;
   readonly droppedBytes: number;
   readonly tailStart: number;
+  /** Where it begins in the record's file, counted from behind the record's line; undefined: it has files of its own. */
+  readonly recordOffset: number | undefined;
 }
 
 /** What the helper has stored about the end of a run; one line of text, see `native/src/result.c`. */
@@ -18,6 +20,8 @@ export interface ExitRecord {
   readonly preempted: boolean;
   readonly unknown: boolean;
   readonly diskFull: boolean;
+  /** An engine's cleanup may have left something to read. */
+  readonly cleanedUp: boolean;
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
   readonly stdout: StoredLog;
@@ -41,9 +45,12 @@ export function parseExitRecord(text: string): ExitRecord | undefined {
     errDropped = 0,
     errTail = 0,
   ] = numbers;
-  if (version !== '1' || numbers.length < 8 || numbers.some((n) => !Number.isSafeInteger(n))) return undefined;
+  if ((version !== '1' && version !== '2') || numbers.length < 8 || numbers.some((n) => !Number.isSafeInteger(n)))
+    return undefined;
   const waitStatus = status === '-' ? undefined : Number(status);
   if (waitStatus !== undefined && !Number.isSafeInteger(waitStatus)) return undefined;
+  const outInRecord = flags.includes('O');
+  const errOffset = outInRecord ? outSize : 0;
   return {
     waitStatus,
     oom: flags.includes('o'),
@@ -52,10 +59,23 @@ export function parseExitRecord(text: string): ExitRecord | undefined {
     preempted: flags.includes('p'),
     unknown: flags.includes('u'),
     diskFull: flags.includes('d'),
+    cleanedUp: version === '1' || flags.includes('c'),
     startedAtMs: started,
     finishedAtMs: finished,
-    stdout: { stream: 'stdout', sizeBytes: outSize, droppedBytes: outDropped, tailStart: outTail },
-    stderr: { stream: 'stderr', sizeBytes: errSize, droppedBytes: errDropped, tailStart: errTail },
+    stdout: {
+      stream: 'stdout',
+      sizeBytes: outSize,
+      droppedBytes: outDropped,
+      tailStart: outTail,
+      recordOffset: outInRecord ? 0 : undefined,
+    },
+    stderr: {
+      stream: 'stderr',
+      sizeBytes: errSize,
+      droppedBytes: errDropped,
+      tailStart: errTail,
+      recordOffset: flags.includes('E') ? errOffset : undefined,
+    },
     error: fields.slice(12).join(' '),
   };
 }

@@ -37,7 +37,7 @@ export class RunEnds {
     }
     const finish = (stdout: string, stderr: string): void => {
       const hashes = { stdout, stderr };
-      const findings = readFindings(folders.cleanupOutput(run.key));
+      const findings = record.cleanedUp ? readFindings(folders.cleanupOutput(run.key)) : undefined;
       run.end = { record, result: toRunResult(record, hashes, findings), hash: resultHash(text, hashes) };
       this.#finish(run);
     };

@@ -61,9 +61,20 @@ test('an engine adds what its client program cannot tell', () => {
   expect(failed).not.toHaveProperty('exitCode');
 });
 
+test('a record tells where the logs lie: in files, or one after the other behind its line', () => {
+  const offsets = (flags: string): unknown => {
+    const record = parseExitRecord(`2 u.1 0 ${flags} 1 2 5 0 0 3 0 0 `);
+    return [record?.stdout.recordOffset, record?.stderr.recordOffset, record?.cleanedUp];
+  };
+  expect(offsets('-')).toEqual([undefined, undefined, false]);
+  expect(offsets('O')).toEqual([0, undefined, false]);
+  expect(offsets('E')).toEqual([undefined, 0, false]);
+  expect(offsets('cOE')).toEqual([0, 5, true]);
+});
+
 test.each([
   '',
-  '2 u.1 0 - 1 2 0 0 0 0 0 0 ',
+  '3 u.1 0 - 1 2 0 0 0 0 0 0 ',
   '1 u.1 0 - 1 2 0 0',
   '1 u.1 x - 1 2 0 0 0 0 0 0 ',
   '1 u.1 0 - a 2 0 0 0 0 0 0 ',

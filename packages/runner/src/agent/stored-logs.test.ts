@@ -29,7 +29,7 @@ function store(text: string, maxBytes: number): StoredLog {
   if (rest !== '') writeFileSync(`${folder}/stdout.tail`, ring.join(''));
   const sizeBytes = Math.min(text.length, maxBytes);
   const tailStart = rest.length > tailMax ? rest.length % tailMax : 0;
-  return { stream: 'stdout', sizeBytes, droppedBytes: text.length - sizeBytes, tailStart };
+  return { stream: 'stdout', sizeBytes, droppedBytes: text.length - sizeBytes, tailStart, recordOffset: undefined };
 }
 
 test('any piece of a stored log is the same piece of head and tail', async () => {

@@ -42,6 +42,15 @@ export function readLog(
   return { bytes: Buffer.concat(parts), end: offset + wanted >= log.sizeBytes };
 }
 
+/** The longest record with its short logs is half of it; see native/src/result.c. */
+const maxRecordBytes = 8192;
+
+/** The logs that are in the record's own file, one after the other. */
+export function readRecordLogs(folder: string): Buffer {
+  const record = readPart(`${folder}/exit`, 0, maxRecordBytes);
+  return record.subarray(record.indexOf(0x0a) + 1);
+}
+
 /** SHA-256 of the stored bytes, hex; empty for an empty log. At once when the log is short. */
 export function hashLog(folder: string, log: StoredLog): string | Promise<string> {
   if (log.sizeBytes === 0) return '';
