@@ -25,7 +25,7 @@ export function runEnd(result: RunResult): RunEnd {
 
 /** One phrase for a person. */
 export function describeRun(result: RunResult): string {
-  if (result.unknown) return 'nobody knows how it ended: its runner was lost';
+  if (result.unknown) return `nobody knows how it ended: ${result.startError ?? 'its runner was lost'}`;
   if (result.preempted) return 'its spot VM was taken away';
   if (result.startError !== undefined) return `could not be started: ${result.startError}`;
   if (result.oom) return 'used more memory than allowed';

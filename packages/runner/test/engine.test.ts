@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { RunnerClient, testUuid } from '@drover/testkit/conformance';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSocketChannel } from './socket-channel.ts';
-import { onLinux, TestVm, until } from './test-vm.ts';
+import { onLinux, pidsWith, TestVm, until } from './test-vm.ts';
 
 /**
  * A stand-in for docker: notes how it was called, keeps one file per container, runs the command as a process. `pull` fails for
  * images named `absent`, `run` for commands named `nope` after creating the container.
  */
 const standIn = `#!/bin/sh
+[ "$1" = rm ] || [ ! -f "$STAND_IN/down" ] || exit 1
 echo "$*" >> "$STAND_IN/calls"
 case "$1" in
 image) case "$3" in *present*) exit 0;; esac; exit 1;;
@@ -28,7 +29,7 @@ inspect)
   file="$STAND_IN/container-$6"; [ -f "$file" ] || exit 1
   started=2026-01-01T00:00:00Z; [ "$(cat "$file")" = nope ] && started=0001-01-01T00:00:00Z
   oom=false; [ -f "$STAND_IN/oom" ] && oom=true
-  echo "drover oom=$oom started=$started";;
+  echo "drover oom=$oom running=false exit=1 started=$started";;
 rm) rm -f "$STAND_IN/container-$3";;
 ps) cat "$STAND_IN/orphans" 2>/dev/null;;
 esac
@@ -106,6 +107,24 @@ test.skipIf(!onLinux)('a container that the engine could not start is a start er
 test.skipIf(!onLinux)('what the engine knows about memory is told', async () => {
   writeFileSync(`${bin}/oom`, '');
   expect((await client.finished(await run('img', ['false']))).result).toMatchObject({ oom: true, exitCode: 1 });
+});
+
+test.skipIf(!onLinux)('an engine that does not answer is the VM’s fault, not the container’s', async () => {
+  writeFileSync(`${bin}/down`, '');
+  const { result } = await client.finished(await run('img', ['true']));
+  expect(result).toMatchObject({ unknown: true, startError: expect.stringContaining('does not answer') });
+  expect(await client.ask({ type: 'list' })).toMatchObject({ status: { broken: expect.stringContaining('engine') } });
+});
+
+test.skipIf(!onLinux)('a container has not ended before an engine that went away says so', async () => {
+  const uuid = await run('img', ['sh', '-c', `until [ -e ${bin}/go ]; do sleep 0.02; done; exit 1`]);
+  await until(() => calls().some((call) => call.startsWith('run')), 'the start');
+  writeFileSync(`${bin}/down`, '');
+  writeFileSync(`${bin}/go`, '');
+  await until(() => pidsWith('sleep 1').length > 0 || pidsWith(`drover-${uuid}.1`).length > 0, 'the cleanup');
+  expect(await client.ask({ type: 'list' })).toMatchObject({ status: { containers: [{ uuid, state: 'running' }] } });
+  rmSync(`${bin}/down`);
+  expect((await client.finished(uuid)).result).toMatchObject({ exitCode: 1, unknown: false });
 });
 
 test.skipIf(!onLinux)('a killed container is removed, too', async () => {

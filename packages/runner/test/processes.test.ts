@@ -62,6 +62,17 @@ describe.skipIf(!onLinux)('processes on the VM', () => {
     expect(pidsOf(command)).toEqual([]);
   });
 
+  test('a kill reaches a command once: many take a second signal as "at once"', async () => {
+    const program = `let count = 0;
+      process.on('SIGTERM', () => { if (count++ === 0) setTimeout(() => process.exit(count), 300); });
+      setInterval(() => {}, 1000); console.log('ready');`;
+    await client.start([process.execPath, '-e', program], { limits: { killGraceMs: 10_000 } });
+    const log = `${vm.stateFolder}/runs/${testUuid(1)}.1/stdout`;
+    await until(() => existsSync(log) && readFileSync(log, 'utf8') === 'ready\n', 'its readiness');
+    await client.ask({ type: 'kill', uuid: testUuid(1), generation: 1 });
+    expect((await client.finished()).result).toMatchObject({ killed: true, exitCode: 1 });
+  });
+
   test('the death of agent and spawner together loses nothing either', async () => {
     const command = uniqueSleep(60);
     await client.start(command, { uuid: testUuid(1) });

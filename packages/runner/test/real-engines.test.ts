@@ -9,7 +9,7 @@ const limits = { maxRunTimeMs: 0, memoryBytes: 0, vcpus: 0, maxLogBytes: 10_000,
 
 const engines = [openRealEngine('docker'), openRealEngine('podman')];
 
-describe.each(engines)('a real $name', (engine) => {
+describe.each(engines)('a real $name', { timeout: 30_000 }, (engine) => {
   let vm: TestVm;
   let client: RunnerClient;
 

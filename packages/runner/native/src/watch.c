@@ -15,20 +15,36 @@ static int64_t earliest(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* ---- signalling ---- */
 
-static void signal_child(pid_t pid, void *context) { kill(pid, *(int *)context); }
+struct signal_order {
+  int number;
+  pid_t done; /* whoever is in this process group has had it: many programs take a second one as "at once" */
+};
+
+static void signal_child(pid_t pid, void *context) {
+  const struct signal_order *order = context;
+  if (getpgid(pid) != order->done) kill(pid, order->number);
+}
 
 /* The command's group and all our children. No other process is signalled by id: only a child's id cannot be reused. */
-static void signal_run(const struct shim *shim, int number) {
-  if (shim->command > 0) kill(-shim->command, number);
-  if (number == SIGKILL) group_kill(&shim->group);
-  each_child(signal_child, &number);
+static void kill_run(const struct shim *shim) {
+  struct signal_order order = {SIGKILL, 0};
+  if (shim->command > 0) kill(-shim->command, SIGKILL);
+  group_kill(&shim->group);
+  each_child(signal_child, &order);
+}
+
+/* The same, each once. The client program of a container engine passes it on; its helpers would only fail to record the end. */
+static void terminate_run(const struct shim *shim) {
+  struct signal_order order = {SIGTERM, shim->command};
+  if (shim->command > 0) kill(-shim->command, SIGTERM);
+  if (shim->request->cleanup == NULL) each_child(signal_child, &order);
 }
 
 static void terminate(struct shim *shim) {
   if (shim->terminated) return;
   shim->terminated = true;
   shim->kill_at = monotonic_ms() + shim->request->kill_grace_ms;
-  signal_run(shim, SIGTERM);
+  terminate_run(shim);
 }
 
 static void read_control(struct shim *shim) {
@@ -40,7 +56,7 @@ static void read_control(struct shim *shim) {
       terminate(shim);
     } else if (orders[i] == 'P' && !shim->result.preempted) {
       shim->result.preempted = true;
-      signal_run(shim, SIGTERM);
+      terminate_run(shim);
     }
   }
 }
@@ -65,11 +81,11 @@ static void check_time(struct shim *shim) {
     shim->sample_at = now + MEMORY_SAMPLE_MS;
     if (tree_resident_bytes(shim->command) > shim->request->memory_bytes) {
       shim->result.oom = true;
-      signal_run(shim, SIGKILL);
+      kill_run(shim);
     }
   }
   if (now >= shim->kill_at) {
-    signal_run(shim, SIGKILL);
+    kill_run(shim);
     shim->kill_at = now + 1000; /* again, should something have forked meanwhile */
   }
 }
@@ -128,7 +144,7 @@ bool run_to_end(struct shim *shim, pid_t pid, int *status) {
   shim->command = pid;
   while (!reap(shim, &ended, status)) {
     if (ended) {
-      signal_run(shim, SIGKILL);
+      kill_run(shim);
       wait_for_something(shim, monotonic_ms() + 20);
     } else {
       int64_t measure_at = shim->sample_memory ? shim->sample_at : NEVER;

@@ -38,6 +38,7 @@ export class RunEnds {
     const finish = (stdout: string, stderr: string): void => {
       const hashes = { stdout, stderr };
       const findings = record.cleanedUp ? readFindings(folders.cleanupOutput(run.key)) : undefined;
+      if (findings?.kind === 'no-engine') this.#context.broken('its container engine does not answer');
       run.end = { record, result: toRunResult(record, hashes, findings), hash: resultHash(text, hashes) };
       this.#finish(run);
     };

@@ -52,13 +52,35 @@ test('a lost run is unknown, and its record can be read', () => {
   });
 });
 
-test('an engine adds what its client program cannot tell', () => {
-  const record = parseExitRecord('1 u.1 35072 - 1 2 0 0 0 0 0 0 ');
-  if (record === undefined) throw new Error('not read');
-  expect(toRunResult(record, none, { oom: true, started: true })).toMatchObject({ oom: true, exitCode: 137 });
-  const failed = toRunResult(record, none, { oom: false, started: false });
-  expect(failed.startError).toContain('engine');
-  expect(failed).not.toHaveProperty('exitCode');
+const ended = { kind: 'container', oom: false, running: false, exitCode: 7 } as const;
+
+test.each([
+  ['an exit code is the container’s', 7 << 8, '-', ended, { exitCode: 7, unknown: false }],
+  ['the engine knows of memory', 137 << 8, '-', { ...ended, oom: true }, { exitCode: 137, oom: true }],
+  [
+    'no container was started',
+    127 << 8,
+    '-',
+    { kind: 'no-container' },
+    { startError: expect.stringContaining('could not') },
+  ],
+  ['no engine', 1 << 8, '-', { kind: 'no-engine' }, { startError: expect.stringContaining('engine'), unknown: true }],
+  ['125 is the engine’s own failure', 125 << 8, '-', ended, { unknown: true }],
+  ['unless the container says it too', 125 << 8, '-', { ...ended, exitCode: 125 }, { exitCode: 125, unknown: false }],
+  ['the client was killed, the container went on', 9, '-', { ...ended, running: true }, { unknown: true }],
+  ['the client was killed when the container had ended', 9, '-', ended, { exitCode: 7, unknown: false }],
+  [
+    'the client was killed by us',
+    9,
+    'k',
+    { ...ended, running: true },
+    { signal: 'SIGKILL', killed: true, unknown: false },
+  ],
+] as const)('what an engine adds: %s', (_, status, flags, findings, expected) => {
+  const record = parseExitRecord(`1 u.1 ${status} ${flags} 1 2 0 0 0 0 0 0 `);
+  const result = record && toRunResult(record, none, findings);
+  expect(result).toMatchObject(expected);
+  expect(result && 'exitCode' in result).toBe('exitCode' in expected);
 });
 
 test('a record tells where the logs lie: in files, or one after the other behind its line', () => {

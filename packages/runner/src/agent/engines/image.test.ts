@@ -107,9 +107,13 @@ describe('command lines', () => {
 
 test.each([
   ['', undefined],
-  ['drover none\n', { oom: false, started: false }],
-  ['drover oom=true started=2026-01-01T00:00:00Z\n', { oom: true, started: true }],
-  ['drover oom=false started=0001-01-01T00:00:00Z\n', { oom: false, started: false }],
+  ['drover none\n', { kind: 'no-container' }],
+  ['drover no-engine\n', { kind: 'no-engine' }],
+  [
+    'drover oom=true running=false exit=137 started=2026-01-01 00:00:00 +0000 UTC\n',
+    { kind: 'container', oom: true, running: false, exitCode: 137 },
+  ],
+  ['drover oom=false running=false exit=0 started=0001-01-01T00:00:00Z\n', { kind: 'no-container' }],
   ['something else', undefined],
 ])('findings in %j', (text, expected) => {
   expect(readFindings(text)).toEqual(expected);

@@ -1,6 +1,6 @@
 import type { StartRequest } from '@drover/spec';
 import type { Engine } from '../ports.ts';
-import { findingsFormat } from './findings.ts';
+import { findingsFormat, noContainer, noEngine } from './findings.ts';
 import { runEnv } from './process.ts';
 
 export interface ImageEngineOptions {
@@ -27,15 +27,9 @@ export function imageEngine(options: ImageEngineOptions): Engine {
       if (image === '' || image.startsWith('-')) throw new Error(`${JSON.stringify(image)} is no image name`);
       const { envFile, passed } = splitEnv({ ...runEnv(request), ...request.container.env });
       return {
-        prepare: [
-          'sh',
-          '-c',
-          '"$0" image inspect "$1" >/dev/null 2>&1 || exec "$0" pull --quiet "$1" >&2',
-          name,
-          image,
-        ],
+        prepare: ['sh', '-c', prepareScript, name, image, noEngineMark(options, key)],
         command: runCommand(options, key, request, Object.keys(passed)),
-        cleanup: ['sh', '-c', cleanupScript, name, container, findingsFormat],
+        cleanup: ['sh', '-c', cleanupScript, name, container, findingsFormat, noEngineMark(options, key)],
         env: { ...options.clientEnv, ...passed },
         envFile,
         cwd: '/',
@@ -46,9 +40,29 @@ export function imageEngine(options: ImageEngineOptions): Engine {
   };
 }
 
-/** In a shell, so that it works also when the agent is dead: $0 engine, $1 container, $2 format. */
-const cleanupScript =
-  '"$0" inspect --type container --format "$2" "$1" 2>/dev/null || echo "drover none"; exec "$0" rm --force "$1" >/dev/null 2>&1';
+/** $0 engine, $1 image, $2 mark. When the image cannot be had, an engine that does not even tell its version is to blame. */
+const prepareScript =
+  '"$0" image inspect "$1" >/dev/null 2>&1 || "$0" pull --quiet "$1" >&2 || ' +
+  '{ "$0" version >/dev/null 2>&1 || : >"$2"; exit 1; }';
+
+/**
+ * In a shell, so that it works also when the agent is dead: $0 engine, $1 container, $2 format, $3 mark. An engine that is away is
+ * waited for, however long it takes: its container may live, and is not said to have ended before that is known.
+ */
+const cleanupScript = `
+  [ -e "$3" ] && { echo "${noEngine}"; exit; }
+  look() { said=$("$0" inspect --type container --format "$2" "$1" 2>/dev/null); }
+  until look "$1" "$2"; do
+    "$0" version >/dev/null 2>&1 && { look "$1" "$2" || said="${noContainer}"; break; }
+    sleep 1
+  done
+  echo "$said"
+  exec "$0" rm --force "$1" >/dev/null 2>&1`;
+
+/** In the run's folder; not there: the engine has answered. */
+function noEngineMark({ stateFolder }: ImageEngineOptions, key: string): string {
+  return `${stateFolder}/runs/${key}/no-engine`;
+}
 
 /** Labels by which `sweep` finds what nobody supervises any more. */
 export const agentLabel = 'dev.drover.agent';
