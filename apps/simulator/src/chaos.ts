@@ -84,7 +84,7 @@ export class Chaos {
       case 'credentials-expired':
         return this.#breakCredentials(random);
       case 'leadership-lost':
-        world.database.loseLeadership();
+        world.loseLeadership();
         return true;
       case 'split-brain':
         return world.dispatchers.splitBrain(random.next() * 60_000);

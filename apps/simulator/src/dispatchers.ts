@@ -37,7 +37,7 @@ export class Dispatchers {
   giveBirth(): void {
     this.#born += 1;
     const number = this.#born;
-    const { scenario, clock, trace, cloud, hosts, database, watch, sometimes } = this.#world;
+    const { scenario, clock, trace, cloud, hosts, watch, sometimes } = this.#world;
     const random = this.#random.fork(`dispatcher ${number}`);
     const death = this.#drawDeath(random);
     const isCurrent = (): boolean => this.#born === number;
@@ -46,7 +46,7 @@ export class Dispatchers {
         clock,
         cloud,
         hosts,
-        database,
+        openQueue: () => this.#world.openQueue(),
         random,
         observe: (event: DispatchEvent) => {
           trace.add(clock.monotonicMs(), `dispatcher ${number}`, event);
@@ -97,10 +97,9 @@ export class Dispatchers {
 
   /** Another one takes the lead while the present one goes on for a while, because it does not hear of it. */
   splitBrain(forMs: number): boolean {
-    const { database } = this.#world;
-    if (this.#current === undefined || database.leadingEpoch === undefined) return false;
+    if (this.#current === undefined || this.#world.database.leadingEpoch === undefined) return false;
     this.#lostNoticeMs = forMs;
-    database.loseLeadership();
+    this.#world.loseLeadership();
     this.#lostNoticeMs = 0;
     this.giveBirth();
     return true;

@@ -7,6 +7,8 @@ const nextTick = process.nextTick.bind(process);
 /** What the driver moves. */
 export interface Drivable {
   readonly clock: SimulatedClock;
+  /** True: something in it waits for ticks of the process, so that each step takes a whole turn of the event loop. */
+  readonly needsTurns?: boolean;
   /** Called after every step, when nothing can happen without another one. */
   readonly afterStep: () => void;
   /** True ends the run. */
@@ -29,7 +31,7 @@ const stepsPerTurn = 256;
 /** Pops one event, lets every promise reaction run, looks at the world; again and again until it is over. */
 export function drive(world: Drivable): Promise<DriveResult> {
   return new Promise((resolve, reject) => {
-    const { clock } = world;
+    const { clock, needsTurns = false } = world;
     let steps = 0;
     let stepsAtInstant = 0;
     let lastMs = clock.monotonicMs();
@@ -49,7 +51,8 @@ export function drive(world: Drivable): Promise<DriveResult> {
         reject(error);
         return;
       }
-      whenSettled(steps, again);
+      if (needsTurns) nextTurn(again);
+      else whenSettled(steps, again);
     };
     whenSettled(0, again);
   });

@@ -11,8 +11,6 @@ import type {
 } from '@drover/spec';
 import {
   type FakeCloud,
-  type MemoryConnection,
-  type MemoryQueue,
   type SeededRandom,
   type SimulatedClock,
   type SimulatedHosts,
@@ -22,6 +20,7 @@ import { cutClock, cutExecutor, cutInstanceSet, cutQueue, cutStateStore } from '
 import { Lifeline, type PlannedDeath } from './lifeline.ts';
 import { type PortObserver, PortTap } from './port-call.ts';
 import { ProcessConnections } from './process-connections.ts';
+import type { DatabaseConnection } from './queue-model/sqlite-database.ts';
 import { tapExecutor, tapInstanceSet, tapQueue, tapStateStore } from './tapped-ports.ts';
 
 /**
@@ -45,7 +44,8 @@ export interface IncarnationPorts {
   readonly clock: SimulatedClock;
   readonly cloud: FakeCloud;
   readonly hosts: SimulatedHosts;
-  readonly database: MemoryQueue;
+  /** Opens the queue for this process. */
+  readonly openQueue: () => DatabaseConnection;
   readonly random: SeededRandom;
   readonly observe: (event: DispatchEvent) => void;
   /** Which one it is, counted from 1. */
@@ -65,7 +65,7 @@ export interface IncarnationPorts {
 export class Incarnation {
   readonly dispatcher: Dispatcher;
   readonly life: Lifeline;
-  readonly #connection: MemoryConnection;
+  readonly #connection: DatabaseConnection;
   readonly #connections = new ProcessConnections();
   readonly #ports: IncarnationPorts;
   #ended = false;
@@ -74,7 +74,7 @@ export class Incarnation {
   constructor(ports: IncarnationPorts, options: DispatcherOptions, death: PlannedDeath | undefined) {
     this.#ports = ports;
     this.life = new Lifeline(() => this.#die('it was killed'), death);
-    this.#connection = ports.database.open();
+    this.#connection = ports.openQueue();
     const { life } = this;
     const tap = this.#tap();
     const {

@@ -47,6 +47,8 @@ export async function runSimulation(scenario: Scenario, options: RunOptions = {}
     const endMs = scenario.healAtMs + scenario.convergeWithinMs;
     const { steps, stuckAtMs } = await drive({
       clock: world.clock,
+      // Its client sends what one turn asks for at the end of that turn.
+      needsTurns: world.sqlite !== undefined,
       afterStep: () => world.afterStep(),
       isOver: () =>
         world.watch.violation !== undefined ||
@@ -54,11 +56,11 @@ export async function runSimulation(scenario: Scenario, options: RunOptions = {}
         world.clock.monotonicMs() > endMs ||
         options.signal?.aborted === true,
     });
-    await world.mirror?.compareAll();
+    await world.sqlite?.compareAll();
     const interrupted = options.signal?.aborted === true;
     if (stuckAtMs !== undefined) world.watch.fail('no hot loop', `time does not move on from ${stuckAtMs} ms`);
     if (!interrupted) world.watch.end();
-    if (world.mirror !== undefined) world.sometimes.moment('the queue is kept in SQLite too');
+    if (world.sqlite !== undefined) world.sometimes.moment('the queue is in SQLite');
     world.sometimes.strikes(world.strikeCounts);
     if (guard.uses.length > 0) world.watch.fail('nothing real inside', guard.uses.join('; '));
     return {

@@ -52,7 +52,7 @@ export const worldMoments = [
   'a dispatcher dies in a call that takes effect',
   'a dispatcher dies in a call that does not',
   'two dispatchers act at once',
-  'the queue is kept in SQLite too',
+  'the queue is in SQLite',
   'a quiet moment is compared with what a new dispatcher would decide',
   'a container runs again after its VM was lost',
 ] as const;

@@ -26,14 +26,14 @@ import { StrikeBook } from './plans/strike-book.ts';
 import type { Scenario } from './scenario.ts';
 import { tagKeyPrefix } from './set-names.ts';
 import { Sometimes } from './sometimes.ts';
-import { SqliteMirror } from './queue-model/sqlite-mirror.ts';
+import { type DatabaseConnection, SqliteDatabase } from './queue-model/sqlite-database.ts';
 import { Trace } from './trace.ts';
 import { Users } from './users.ts';
 import { VmRegister } from './vm-register.ts';
 import { worldInvariants } from './world-invariants.ts';
 
-/** Share of the worlds whose queue is kept in SQLite too. */
-const mirroredShare = 0.3;
+/** Share of the worlds whose queue is a real SQLite database. */
+const sqliteShare = 0.3;
 /** Several listings, and a poll of the queue for each. */
 const quietMs = 900_000;
 /** VMs of others in the same account: of another set, and of somebody who knows nothing of sets. */
@@ -61,9 +61,10 @@ export class World {
   readonly trace: Trace;
   readonly cloud: FakeCloud;
   readonly hosts: SimulatedHosts;
+  /** What is stored, as the invariants see it; and the queue of dispatchers and users, where that is not in SQLite. */
   readonly database: MemoryQueue;
-  /** A real database that does the same; in some worlds. */
-  readonly mirror: SqliteMirror | undefined;
+  /** The queue of dispatchers and users; in some worlds. */
+  readonly sqlite: SqliteDatabase | undefined;
   readonly dispatchers: Dispatchers;
   readonly ears: Ears;
   readonly operators: Operators;
@@ -104,8 +105,8 @@ export class World {
       }),
     });
     this.ears = new Ears(this);
-    if (random.fork('queue kind').chance(mirroredShare))
-      this.mirror = new SqliteMirror(this.database, { clock, random: random.fork('sqlite') }, (detail) =>
+    if (random.fork('queue kind').chance(sqliteShare))
+      this.sqlite = new SqliteDatabase(this.database, random.fork('sqlite'), (detail) =>
         this.watch.fail('SQLite answers as the queue in memory does', detail),
       );
     this.watch = new InvariantWatch(worldInvariants(this), () => clock.monotonicMs());
@@ -115,6 +116,16 @@ export class World {
     this.operators = new Operators(this);
     this.#users = this.#makeUsers();
     this.#chaos = new Chaos(this, random.fork('chaos'));
+  }
+
+  /** The queue, as one more process opens it. */
+  openQueue(): DatabaseConnection {
+    return (this.sqlite ?? this.database).open();
+  }
+
+  /** Whoever leads has lost the lead. */
+  loseLeadership(): void {
+    (this.sqlite ?? this.database).loseLeadership();
   }
 
   start(): void {
@@ -176,7 +187,7 @@ export class World {
   /** What users ask is told of as what dispatchers ask; they are number 0. */
   #makeUsers(): Users {
     const { clock, scenario } = this;
-    const { store } = this.database.open();
+    const { store } = this.openQueue();
     const tap = new PortTap(0, this.ears);
     const { signal } = new AbortController();
     return new Users(

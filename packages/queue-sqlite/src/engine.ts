@@ -22,6 +22,7 @@ import {
   handleSetPin,
 } from './handle-state.ts';
 import { handleSubmit } from './handle-submit.ts';
+import { type InstanceLock, takeInstanceLock } from './instance-lock.ts';
 import { LeadershipGuard } from './leadership.ts';
 import { LogTable } from './log-table.ts';
 import { type BatchOutcome, type Envelope, isWrite, needsLead, type Reply } from './protocol.ts';
@@ -42,14 +43,24 @@ export class Engine {
   readonly #lead: LeadershipGuard;
   readonly #options: EngineOptions;
 
-  constructor(options: EngineOptions) {
+  /** `takeLock`: takes the one right to lead; default: the lock of the path. @throws DroverError QUEUE_IN_USE by `takeLock` */
+  constructor(
+    options: EngineOptions,
+    database: DatabaseSync = openDatabase(options.path),
+    takeLock: () => InstanceLock = () => takeInstanceLock(options.path),
+  ) {
     this.#options = options;
-    this.#database = openDatabase(options.path);
+    this.#database = database;
     if (options.maxPages !== undefined) this.#database.exec(`PRAGMA max_page_count = ${options.maxPages}`);
     this.#tables = new Tables(this.#database);
     this.#shapes = new ShapeTable(this.#tables);
     this.#logs = new LogTable(this.#tables, options.logsDirectory);
-    this.#lead = new LeadershipGuard(options.path, this.#tables);
+    this.#lead = new LeadershipGuard(takeLock, this.#tables);
+  }
+
+  /** Under which it leads, as far as it knows. */
+  get epoch(): number | undefined {
+    return this.#lead.epoch;
   }
 
   /** Does all of it in one transaction and returns once that is durable. Never throws: errors are replies. */
@@ -66,8 +77,13 @@ export class Engine {
 
   /** Frees the lead and closes the database. */
   close(): void {
-    if (this.#lead.epoch !== undefined) this.#lead.release(this.#lead.epoch);
+    this.leave();
     this.#database.close();
+  }
+
+  /** Frees the lead alone: others work on with the database. */
+  leave(): void {
+    if (this.#lead.epoch !== undefined) this.#lead.release(this.#lead.epoch);
   }
 
   /** When the group fails (disk full, a fault in one of them) each is tried alone, so that one cannot fail the others. */

@@ -1,12 +1,12 @@
 import { notLeading } from '@drover/queue-rules';
-import { type InstanceLock, takeInstanceLock } from './instance-lock.ts';
 import { damaged } from './codes.ts';
+import type { InstanceLock } from './instance-lock.ts';
 import { numberIn } from './row.ts';
 import type { Tables } from './tables.ts';
 
 /** Whether this connection leads, checked against the database in every transaction that needs it. */
 export class LeadershipGuard {
-  readonly #path: string;
+  readonly #takeLock: () => InstanceLock;
   readonly #tables: Tables;
   #lock: InstanceLock | undefined;
   #epoch: number | undefined;
@@ -15,8 +15,9 @@ export class LeadershipGuard {
   #undo: { readonly epoch: number | undefined } | undefined;
   #lostEpoch: number | undefined;
 
-  constructor(path: string, tables: Tables) {
-    this.#path = path;
+  /** `takeLock` throws QUEUE_IN_USE while another one has the lock. */
+  constructor(takeLock: () => InstanceLock, tables: Tables) {
+    this.#takeLock = takeLock;
     this.#tables = tables;
   }
 
@@ -29,7 +30,9 @@ export class LeadershipGuard {
   /** Takes the lock and the next epoch. Leading again, by the same connection, takes a new epoch. */
   lead(): number {
     this.#undo ??= { epoch: this.#epoch };
-    this.#lock ??= takeInstanceLock(this.#path);
+    // If another one has led since, the lock that is held here is none any more (its file was deleted by hand).
+    if (this.#epoch !== undefined && this.#readEpoch() !== this.#epoch) this.release(this.#epoch);
+    this.#lock ??= this.#takeLock();
     this.#tables.write("UPDATE meta SET value = value + 1 WHERE key = 'epoch'");
     this.#epoch = this.#readEpoch();
     this.#checked = true;

@@ -1,5 +1,12 @@
 import { defaultClusterId, defaultQueueLimits } from '@drover/queue-rules';
-import { type ContainerQueue, type ContainerStore, DroverError, type StateStore, type Unsubscribe } from '@drover/spec';
+import {
+  type ContainerQueue,
+  type ContainerStore,
+  DroverError,
+  type Random,
+  type StateStore,
+  type Unsubscribe,
+} from '@drover/spec';
 import { Client } from './client.ts';
 import { containerQueue } from './container-queue.ts';
 import { containerStore } from './container-store.ts';
@@ -41,9 +48,14 @@ export async function openSqliteQueue(options: SqliteQueueOptions): Promise<Sqli
   const client = new Client(options.clock);
   if (options.inline === true) client.connect(openInline(engine, client));
   else client.connect(await workerTransport(engine, client, options.workerUrl));
+  return portsOf(client, options.random, options.clusterId);
+}
+
+/** The ports over a client that is connected. */
+export function portsOf(client: Client, random: Random, clusterId = defaultClusterId): SqliteQueue {
   return {
     queue: containerQueue(client, new EntryCache()),
-    store: containerStore(client, options.random, options.clusterId ?? defaultClusterId),
+    store: containerStore(client, random, clusterId),
     state: stateStore(client),
     onChange: (listener) => client.onChange(listener),
     close: () => client.close(),

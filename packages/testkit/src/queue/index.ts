@@ -1,5 +1,5 @@
+export { type DatabaseCall, FaultyCalls, type FaultyCallsPorts } from './faulty-calls.ts';
 export type { MemoryConnection } from './memory-connection.ts';
-export type { Transaction } from './memory-containers.ts';
 export { MemoryQueue } from './memory-queue.ts';
 export type { MemoryQueueOptions } from './memory-queue-options.ts';
 export { ModelContainer, type ModelEnd, type ModelOutcome, type ModelStep } from './queue-model.ts';

@@ -38,24 +38,6 @@ export interface StoredContainer {
   readonly logs: Map<string, Uint8Array>;
 }
 
-/** One transaction, as it was asked for and as it ended. */
-export type Transaction =
-  | { readonly kind: 'submit'; readonly specs: readonly ContainerSpec[]; readonly uuids: readonly ContainerUuid[] }
-  | {
-      readonly kind: 'move';
-      readonly uuid: ContainerUuid;
-      readonly command: Command;
-      readonly logs: readonly LogChunk[];
-      readonly outcome: QueueEntry | Error;
-    }
-  | {
-      readonly kind: 'log';
-      readonly uuid: ContainerUuid;
-      readonly generation: number;
-      readonly chunk: LogChunk;
-      readonly outcome: Error | undefined;
-    };
-
 /** The tables of a queue in memory. Synchronous; every method is one transaction. */
 export class MemoryContainers {
   readonly byUuid = new Map<ContainerUuid, StoredContainer>();
@@ -85,35 +67,25 @@ export class MemoryContainers {
     return found;
   }
 
-  submit(specs: readonly ContainerSpec[], key: string | undefined): readonly ContainerUuid[] {
+  /** `given`: the names of the containers; default: drawn. */
+  submit(
+    specs: readonly ContainerSpec[],
+    key: string | undefined,
+    given: readonly ContainerUuid[] = [],
+  ): readonly ContainerUuid[] {
     const contents = key === undefined ? '' : canonicalJson(specs);
     const known = key === undefined ? undefined : this.#keys.get(key);
     if (known !== undefined) {
       if (known.contents === contents) return known.uuids;
       throw new DroverError('API_CONFLICT', `the idempotency key was used before with other contents`);
     }
-    const uuids = specs.map((spec) => this.#insert(spec));
+    const uuids = specs.map((spec, index) => this.#insert(spec, given[index]));
     if (key !== undefined) this.#keys.set(key, { contents, uuids });
-    this.onTransaction({ kind: 'submit', specs, uuids });
     return uuids;
   }
 
-  /** Called after each transaction that changes something, or was to. */
-  onTransaction: (done: Transaction) => void = () => undefined;
-
   /** Decides and, when it is a change, writes facts, attempt, logs and event together. */
   apply(uuid: ContainerUuid, command: Command, logs: readonly LogChunk[] = []): StoredContainer {
-    try {
-      const container = this.#apply(uuid, command, logs);
-      this.onTransaction({ kind: 'move', uuid, command, logs, outcome: container.entry });
-      return container;
-    } catch (error) {
-      if (error instanceof Error) this.onTransaction({ kind: 'move', uuid, command, logs, outcome: error });
-      throw error;
-    }
-  }
-
-  #apply(uuid: ContainerUuid, command: Command, logs: readonly LogChunk[]): StoredContainer {
     const container = this.find(uuid);
     const generation = attemptNeeded(command) ?? container.facts.generation;
     const verdict = decide(command, {
@@ -133,16 +105,6 @@ export class MemoryContainers {
   }
 
   appendLog(uuid: ContainerUuid, generation: number, chunk: LogChunk): void {
-    try {
-      this.#appendLog(uuid, generation, chunk);
-      this.onTransaction({ kind: 'log', uuid, generation, chunk, outcome: undefined });
-    } catch (error) {
-      if (error instanceof Error) this.onTransaction({ kind: 'log', uuid, generation, chunk, outcome: error });
-      throw error;
-    }
-  }
-
-  #appendLog(uuid: ContainerUuid, generation: number, chunk: LogChunk): void {
     const container = this.find(uuid);
     const { facts } = container;
     const stored = container.logs.get(logKey(generation, chunk.stream));
@@ -157,8 +119,8 @@ export class MemoryContainers {
     return container.logs.get(logKey(generation ?? container.facts.generation, stream)) ?? new Uint8Array();
   }
 
-  #insert(spec: ContainerSpec): ContainerUuid {
-    let uuid = '';
+  #insert(spec: ContainerSpec, given = ''): ContainerUuid {
+    let uuid = given;
     while (uuid === '' || this.byUuid.has(uuid)) uuid = newContainerUuids(this.#random, this.#clusterId, 1)[0] ?? '';
     const facts = newFacts(uuid, spec);
     const place = { sequence: this.byUuid.size + 1, submittedAtMs: this.#clock.wallMs() };
