@@ -28,7 +28,7 @@ export interface BehaviorDecision {
 export interface Leadership {
   /** Grows with every leader; runners refuse lower ones. */
   readonly epoch: number;
-  /** Called once when the right is lost: stop acting at once. */
+  /** Called once when the right is lost, also when it was lost before anybody listened: stop acting at once. */
   onLost(listener: (why: Error) => void): Unsubscribe;
   release(): Promise<void>;
 }

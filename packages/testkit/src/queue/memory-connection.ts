@@ -83,7 +83,9 @@ export class MemoryConnection {
     // Leading again is no conflict with oneself: the answer to an earlier call may have been lost.
     if (this.#epoch !== undefined) this.#database.releaseLead(this.#epoch);
     const listeners = new Set<(why: Error) => void>();
+    let lost: Error | undefined;
     const epoch = this.#database.takeLead((why) => {
+      lost = why;
       for (const listener of listeners) listener(why);
       listeners.clear();
     });
@@ -91,7 +93,9 @@ export class MemoryConnection {
     return {
       epoch,
       onLost: (listener) => {
-        listeners.add(listener);
+        // It may have been lost while the answer was under way.
+        if (lost === undefined) listeners.add(listener);
+        else listener(lost);
         return () => listeners.delete(listener);
       },
       release: () => {

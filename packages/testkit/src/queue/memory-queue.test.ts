@@ -70,6 +70,17 @@ test('a leader that loses the lead hears of it and may change nothing more', asy
   expect((await database.open().state.lead(options)).epoch).toBe(leadership.epoch + 1);
 });
 
+test('a lead that is lost while the answer is under way is told as lost to whoever listens then', async () => {
+  const { database, clock } = memory({ latencyMs: () => 5 });
+  const leading = database.open().state.lead(options);
+  await clock.advance(7);
+  database.loseLeadership();
+  await clock.advance(7);
+  const heard: Error[] = [];
+  (await leading).onLost((why) => heard.push(why));
+  expect(heard).toHaveLength(1);
+});
+
 test('an incarnation that dies between call and effect changes nothing and frees the lead', async () => {
   const { database, clock } = memory({ latencyMs: () => 5 });
   const first = database.open();
