@@ -179,6 +179,17 @@ describe('throttled', () => {
     ]);
   });
 
+  test('a call that its caller gives up is no failure of the cloud', async () => {
+    const t = setUp();
+    t.answers.push('hang');
+    const abort = new AbortController();
+    const call = t.set.destroy(instance, abort).catch((error: unknown) => error);
+    await settle();
+    abort.abort(new Error('The pool is stopped.'));
+    expect(await call).toMatchObject({ message: 'The pool is stopped.' });
+    expect(t.events).toEqual([]);
+  });
+
   test('optional capabilities stay absent', () => {
     const t = setUp();
     expect('hostKeys' in t.set).toBe(false);

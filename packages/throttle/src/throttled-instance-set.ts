@@ -137,7 +137,8 @@ class CallGate {
       return value;
     } catch (thrown) {
       const error = toError(thrown);
-      this.#answered(operation, startedAtMs, error);
+      // Given up by its caller (at a stop, say): the cloud has said nothing.
+      if (!signal.aborted || thrown !== signal.reason) this.#answered(operation, startedAtMs, error);
       throw error;
     }
   }
