@@ -58,9 +58,11 @@ export class KnownInstances implements PinnedKeys {
     return this.#behaviors.get(id);
   }
 
-  /** Durable when it resolves. */
-  decide(id: InstanceId, decision: BehaviorDecision): Promise<void> {
+  /** Durable when it resolves. `decided` is asked when earlier writes about the VM are over; undefined: there is nothing to keep. */
+  decide(id: InstanceId, decided: () => BehaviorDecision | undefined): Promise<void> {
     return this.#write(id, async (signal) => {
+      const decision = decided();
+      if (decision === undefined) return;
       const { behavior, epoch, number } = this.#behaviors.get(id) ?? {};
       if (behavior === decision.behavior && epoch === decision.epoch && number === decision.number) return;
       // Until the answer is there, nobody knows which of the two it has.

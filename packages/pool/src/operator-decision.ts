@@ -1,14 +1,14 @@
 import { type IdleBehavior, type InstanceId, type PoolOutcome, QueueUnavailableError } from '@drover/spec';
 import { nextDecision } from './behavior-decision.ts';
+import type { DecisionRecord } from './decision-record.ts';
 import type { Fleet } from './fleet.ts';
-import type { KnownInstances } from './known-instances.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
 /** What an operator's decision goes through. */
 export interface DecisionContext {
   readonly fleet: Fleet<WorkerConnection>;
   /** Undefined until the store has been read. */
-  readonly known: KnownInstances | undefined;
+  readonly record: DecisionRecord | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -21,21 +21,22 @@ export interface BehaviorWish {
 
 /**
  * On record first, then in effect: whoever is told that it was done can rely on every later dispatcher knowing it. Rejects with the
- * store's error; then nobody knows whether it is on record, and the next dispatcher may find it decided.
+ * store's error; then it is not in effect, and it is taken off the record again as soon as the store works. Only a dispatcher that
+ * dies before that may leave it to the next one.
  */
 export async function decideForOperator(
-  { fleet, known, signal }: DecisionContext,
+  { fleet, record, signal }: DecisionContext,
   { id, behavior, reason }: BehaviorWish,
 ): Promise<PoolOutcome> {
   const worker = fleet.get(id)?.worker;
-  if (known === undefined || worker === undefined) return { kind: 'declined', reason: 'not-found' };
+  if (record === undefined || worker === undefined) return { kind: 'declined', reason: 'not-found' };
   if (worker.state === 'shutdown') return { kind: 'declined', reason: 'busy' };
-  await known.decide(id, { behavior, ...nextDecision(worker.decision, worker.epoch) });
+  await record.write(id, { behavior, ...nextDecision(worker.decision, worker.epoch) });
   if (signal.aborted) throw new QueueUnavailableError('the dispatcher is stopping; ask the next one');
   const outcome = fleet.dispatch(id, { type: 'set-behavior', behavior, reason });
   const decided = fleet.get(id)?.worker;
   // The pool may have decided something itself in between, and then this decision has another number than it was recorded with; or
   // the VM began to go, and what was refused must not be found on record: a hold would keep the VM for ever.
-  if (decided !== undefined) await known.decide(id, { behavior: decided.idleBehavior, ...decided.decision });
+  if (decided !== undefined) await record.write(id, { behavior: decided.idleBehavior, ...decided.decision });
   return outcome;
 }

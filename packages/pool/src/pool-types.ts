@@ -61,7 +61,7 @@ export interface Pool extends PoolView {
   instances(): readonly InstanceView[];
   /**
    * Sets the idle behaviour. When it resolves with `done`, every later dispatcher knows it too. Declined with `not-found`, or `busy`
-   * when the VM is being shut down; rejects when the state store cannot take it, and then nothing has changed here.
+   * when the VM is being shut down; rejects when the state store cannot take it, and then nothing has changed.
    */
   setBehavior(id: InstanceId, behavior: IdleBehavior, reason: string): Promise<PoolOutcome>;
   /** Destroys the VM whatever it holds. */

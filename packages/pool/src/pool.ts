@@ -19,6 +19,7 @@ import { toError } from '@drover/throttle';
 import type { CreateBatch } from './create-batch.ts';
 import { appearedEvent, newWorker, type Origin } from './new-worker.ts';
 import { readStore } from './pool-recovery.ts';
+import { DecisionRecord } from './decision-record.ts';
 import { KnownInstances } from './known-instances.ts';
 import { decideForOperator } from './operator-decision.ts';
 import type { Pool, PoolHealth, PoolPorts, ProbeAges } from './pool-types.ts';
@@ -37,6 +38,7 @@ class WorkerPool implements Pool {
   readonly #parts: PoolParts;
   readonly #firstListing: Promise<void>;
   #known: KnownInstances | undefined;
+  #record: DecisionRecord | undefined;
   #snapshot: PoolSnapshot | undefined;
   #revision = 0;
   #ready = false;
@@ -59,14 +61,14 @@ class WorkerPool implements Pool {
       onGone: (id) => this.#buried(id),
       remembered: () => this.#known?.ids() ?? [],
       forget: (id) => this.#forgetInstance(id),
-      recordBehavior: (id, decision) => this.#record(id, decision),
+      recordBehavior: (id, decision) => this.#keep(id, decision),
       saveKnown: async () => (await this.#known?.save()) ?? false,
       onComplete: () => this.#completed(),
     });
   }
 
   async start(): Promise<void> {
-    const { abort, desk, loader, syncLoop } = this.#parts;
+    const { abort, desk, fleet, loader, syncLoop } = this.#parts;
     const { clock, stateStore } = this.#ports;
     const { signal } = abort;
     loader.run().catch(() => undefined);
@@ -79,7 +81,9 @@ class WorkerPool implements Pool {
     });
     signal.throwIfAborted();
     this.#storeError = undefined;
-    this.#known = new KnownInstances(remembered, stateStore, clock, signal);
+    const known = new KnownInstances(remembered, stateStore, clock, signal);
+    this.#known = known;
+    this.#record = new DecisionRecord({ known, fleet, clock, signal });
     desk.recover(remembered.intents);
     syncLoop.start();
     return this.#firstListing;
@@ -186,7 +190,7 @@ class WorkerPool implements Pool {
 
   setBehavior(id: InstanceId, behavior: IdleBehavior, reason: string): Promise<PoolOutcome> {
     const { fleet, abort } = this.#parts;
-    return decideForOperator({ fleet, known: this.#known, signal: abort.signal }, { id, behavior, reason });
+    return decideForOperator({ fleet, record: this.#record, signal: abort.signal }, { id, behavior, reason });
   }
 
   killInstance(id: InstanceId, reason: string): PoolOutcome {
@@ -268,8 +272,8 @@ class WorkerPool implements Pool {
   }
 
   /** What the store does not take is decided anew by the next dispatcher, from what the VM says, unless its tag tells. */
-  #record(id: InstanceId, decision: BehaviorDecision): void {
-    this.#known?.decide(id, decision).catch(() => undefined);
+  #keep(id: InstanceId, decision: BehaviorDecision): void {
+    this.#record?.write(id, decision).catch(() => undefined);
   }
 
   #buried(id: InstanceId): void {

@@ -70,6 +70,18 @@ describe('an operator who was told that it was done', () => {
     expect(tagOf(world, id, 'IdleBehavior')).toBe('run');
   });
 
+  test('does not find it with the next dispatcher either, once the store works again', async () => {
+    const { world, id } = await worldWithVm();
+    world.store.failing = true;
+    await expect(world.pool.setBehavior(id, 'hold', 'op')).rejects.toThrow('the store is down');
+    expect(world.store.decided.get(id), 'nobody knows that it landed').toMatchObject({ behavior: 'hold' });
+    await world.advance(20_000);
+    world.store.failing = false;
+    await world.advance(10_000);
+    await successor(world);
+    expect(world.worker(id)?.idleBehavior).toBe('run');
+  });
+
   test('is refused when the VM began to go meanwhile, and no later dispatcher finds it decided', async () => {
     const { world, id } = await worldWithVm();
     world.cloud.faults.destroyIgnoredRate = 1;
@@ -100,6 +112,18 @@ test("the pool's own decision after an operator's is the later one", async () =>
   expect(world.store.decided.get(id)).toEqual({ behavior: 'drain', epoch: 1, number: 3 });
   await successor(world);
   expect(world.worker(id)?.idleBehavior).toBe('drain');
+});
+
+test("the pool's own decision is on record although the store failed when it was made", async () => {
+  const { world, id } = await worldWithVm();
+  world.startOn(id, container('keeps-it-busy'));
+  await world.advance(1_000);
+  world.store.setBehavior = async () => Promise.reject(new Error('busy'));
+  world.hosts.get(id)?.agent.breakDown('the disk is full');
+  await world.advance(1_000);
+  Reflect.deleteProperty(world.store, 'setBehavior');
+  await world.advance(10_000);
+  expect(world.store.decided.get(id)).toEqual({ behavior: 'drain', epoch: 1, number: 1 });
 });
 
 test('what a dispatcher writes that has been replaced does not count', async () => {

@@ -44,6 +44,7 @@ export class MemoryStore implements StateStore {
   readonly pinned = new Map<InstanceId, HostKeys>();
   readonly decided = new Map<InstanceId, BehaviorDecision>();
   readonly open = new Map<string, CreateIntent>();
+  /** What is asked for is done, and reported as failed. */
   failing = false;
 
   lead = () => Promise.reject(new Error('not used by the pool'));
