@@ -5,7 +5,10 @@ import type { Picture } from './invariants/same-decisions.ts';
 import { tagKeyPrefix } from './set-names.ts';
 import type { World } from './world.ts';
 
-/** How long nothing must have been wrong with any VM. */
+/**
+ * How long nothing must have been wrong with any VM, nor any write have failed of what was decided about it: what the store has then
+ * nobody knows, until the dispatcher has written it again.
+ */
 const calmMs = 120_000;
 
 /**
@@ -44,8 +47,8 @@ function isCalm(world: World, vm: Instance): boolean {
   if ([...host.agent.store.runs.values()].some((run) => run.state === 'finished')) return false;
   const { frozen, refuseConnections, agentDead, notBooted } = host.faults;
   if (frozen || refuseConnections || agentDead || notBooted) return false;
-  const troubleAtMs = world.vms.troubleAtMs(vm.id) ?? Number.NEGATIVE_INFINITY;
-  return world.clock.monotonicMs() - troubleAtMs > calmMs;
+  const troubles = [world.vms.troubleAtMs(vm.id), world.vms.doubtAtMs(vm.id)];
+  return troubles.every((atMs) => atMs === undefined || world.clock.monotonicMs() - atMs > calmMs);
 }
 
 /** The worker as a new dispatcher would have it after it has listed the cloud and visited the VM. */

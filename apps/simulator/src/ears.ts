@@ -1,12 +1,15 @@
 import type { Instance } from '@drover/spec';
 import { isCreate } from './create-call.ts';
 import type { PortAnswer, PortCall, PortObserver } from './port-call.ts';
+import { ShownVms } from './shown-vms.ts';
 import type { World } from './world.ts';
 
 /** Hears everything that dispatchers ask of their ports, and tells the invariants. */
 export class Ears implements PortObserver {
   readonly #world: World;
   readonly #openBy = new Map<number, number>();
+  /** What the cloud has shown to whom. */
+  readonly shown = new ShownVms();
   #calls = 0;
   #open = 0;
 
@@ -47,8 +50,11 @@ export class Ears implements PortObserver {
   onAnswer(call: PortCall, answer: PortAnswer): void {
     this.#open -= 1;
     this.#openBy.set(call.dispatcher, this.openCallsOf(call.dispatcher) - 1);
-    if (isCreate(call)) this.#world.vms.createAnswered(call.request);
-    this.#world.watch.answer(call, answer);
+    const { vms, watch } = this.#world;
+    if (isCreate(call)) vms.createAnswered(call.request);
+    if (!answer.ok && call.operation === 'setBehavior') vms.noteDoubt(call.subject);
+    this.shown.heard(call, answer);
+    watch.answer(call, answer);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, CreateRequest, Instance, InstanceId } from '@drover/spec';
+import type { Clock, CreateRequest, HostKeys, Instance, InstanceId } from '@drover/spec';
 import { CreatesInFlight } from './creates-in-flight.ts';
 
 /** An unanswered create has had whatever effect it will ever have after this long. */
@@ -12,6 +12,8 @@ export class VmRegister {
   readonly #untagged = new Set<InstanceId>();
   readonly #firstSeenMs = new Map<InstanceId, number>();
   readonly #troubleAtMs = new Map<InstanceId, number>();
+  readonly #doubtAtMs = new Map<InstanceId, number>();
+  readonly #provenKeys = new Map<InstanceId, HostKeys>();
 
   /** `secretTag`: the tag by which the VMs of one create can be told apart. */
   constructor(clock: Clock, secretTag: string) {
@@ -41,6 +43,25 @@ export class VmRegister {
 
   createAnswered(request: CreateRequest): void {
     this.#creates.answered(request);
+  }
+
+  /** When the last write of what was decided about a VM failed: it may have landed. */
+  doubtAtMs(id: InstanceId): number | undefined {
+    return this.#doubtAtMs.get(id);
+  }
+
+  noteDoubt(id: InstanceId): void {
+    this.#doubtAtMs.set(id, this.#clock.monotonicMs());
+  }
+
+  /** Keys that it has proven are on record now. */
+  notePin(id: InstanceId, keys: HostKeys): void {
+    this.#provenKeys.set(id, [...(this.#provenKeys.get(id) ?? []), ...keys]);
+  }
+
+  /** This very VM has proven this key at some time, the present included. */
+  hasProven(id: InstanceId, key: string): boolean {
+    return this.#provenKeys.get(id)?.includes(key) === true;
   }
 
   /** VMs of the set that are not terminated, with or without tags. */

@@ -1,13 +1,16 @@
-import type { ContainerUuid, HostKeys, InstanceId } from '@drover/spec';
+import type { ContainerUuid, HostKeys, Instance, InstanceId } from '@drover/spec';
 import type { Amounts } from './invariants/resources-fit.ts';
-import type { LiveWorkload } from './invariants/invariant.ts';
+import type { AcceptedStart, LiveWorkload } from './invariants/invariant.ts';
 import type { Cargo } from './invariants/nothing-lost-by-destroy.ts';
+import { tagKeyPrefix } from './set-names.ts';
 import type { World } from './world.ts';
 
 /** Longer than probes may fail before a VM counts as dead. */
 const deadAfterMs = 660_000;
 /** What was sent before may arrive this much later: latency, and what lingers in a broken connection. */
 const inFlightMs = 30_000;
+/** Twice the pool's `consistencyMs`: what no list has shown by then was not made, as far as anybody can tell. */
+const hiddenAfterMs = 120_000;
 
 /** Alive although their users asked for their end: the only ones that can be late. */
 export function* cancelledWorkloads(world: World): Iterable<LiveWorkload> {
@@ -62,9 +65,26 @@ export function knownIds(world: World): ReadonlySet<InstanceId> {
   return new Set(views.map((view) => view.instanceId));
 }
 
+/**
+ * VMs that count for the maximum. Not those of which nobody could know: the cloud has kept them out of every answer to the dispatcher
+ * of the moment, for longer than the pool is told that lists may lag, and neither the VM nor a create that it may have come of is on
+ * record any more.
+ */
+export function countedVms(world: World): number {
+  const { vms, database, clock, ears, dispatchers } = world;
+  const asked = new Set([...database.intents.values()].flatMap(({ secrets }) => secrets));
+  const isKnowable = ({ id, tags }: Instance): boolean =>
+    database.pins.has(id) ||
+    ears.shown.wasShownTo(dispatchers.count, id) ||
+    asked.has(tags[`${tagKeyPrefix}InstanceSecret`] ?? '') ||
+    clock.monotonicMs() - vms.firstSeenMs(id) <= hiddenAfterMs;
+  return vms.living.filter(isKnowable).length;
+}
+
 /** Why nothing may be started there; undefined: it may. */
-export function objectionToStart(world: World, id: InstanceId): string | undefined {
-  if (!isProven(world, id)) return 'has not proven who it is';
+export function objectionToStart(world: World, { instanceId: id, hostKey }: AcceptedStart): string | undefined {
+  // A start may arrive late, over a connection that was proven, when the VM shows another key to new ones.
+  if (!world.vms.hasProven(id, hostKey)) return 'has not proven who it is';
   const behavior = world.operators.wanted(id);
   const askedMs = world.clock.monotonicMs() - (world.operators.wantedAtMs(id) ?? Number.POSITIVE_INFINITY);
   const isKept = behavior !== undefined && behavior !== 'run' && askedMs > inFlightMs;

@@ -35,6 +35,7 @@ import type { World } from './world.ts';
 import {
   cancelledWorkloads,
   cargo,
+  countedVms,
   existing,
   isHeld,
   isProven,
@@ -111,8 +112,8 @@ function queueInvariants(world: World): readonly Invariant[] {
 function vmInvariants(world: World): readonly Invariant[] {
   const { database } = world;
   return [
-    withinMaxInstances(() => world.vms.count, world.scenario.maxInstances),
-    startsWhereAllowed((id) => objectionToStart(world, id)),
+    withinMaxInstances(() => countedVms(world), world.scenario.maxInstances),
+    startsWhereAllowed((start) => objectionToStart(world, start)),
     holdIsKept((id) => isHeld(world, id)),
     nothingLostByDestroy(
       (id) => cargo(world, id),

@@ -1,4 +1,4 @@
-import type { ContainerEvent, ContainerUuid, InstanceId, RunResult } from '@drover/spec';
+import type { ContainerEvent, RunResult } from '@drover/spec';
 import {
   type CloudHooks,
   type FakeCloud,
@@ -17,7 +17,7 @@ import { Ears } from './ears.ts';
 import { queueFaultPlan } from './faults/queue-fault-plan.ts';
 import type { Incarnation, Sabotage } from './incarnation.ts';
 import { InvariantWatch } from './invariant-watch.ts';
-import type { LiveWorkload } from './invariants/invariant.ts';
+import type { LiveWorkload, RunnerAcceptance } from './invariants/invariant.ts';
 import { LiveRuns } from './live-runs.ts';
 import { drawFrom, makeCloud, makeHosts } from './make-parts.ts';
 import { Operators } from './operators.ts';
@@ -111,7 +111,10 @@ export class World {
       );
     this.watch = new InvariantWatch(worldInvariants(this), () => clock.monotonicMs());
     this.database.onEvent((event) => this.#committed(event));
-    this.database.onPin((id, keys) => this.watch.pin(id, keys));
+    this.database.onPin((id, keys) => {
+      this.vms.notePin(id, keys);
+      this.watch.pin(id, keys);
+    });
     this.dispatchers = new Dispatchers(this, random, sabotage);
     this.operators = new Operators(this);
     this.#users = this.#makeUsers();
@@ -232,15 +235,17 @@ export class World {
 
   #hostHooks(): HostHooks {
     const { clock, trace } = this;
-    const accepted = (kind: 'start' | 'ack', instanceId: InstanceId, uuid: ContainerUuid, generation: number): void => {
+    const accepted = (acceptance: RunnerAcceptance): void => {
+      const { kind, instanceId, uuid, generation } = acceptance;
       trace.add(clock.monotonicMs(), 'host', [kind, instanceId, uuid, generation]);
       if (kind === 'start') this.#began({ instanceId, uuid, generation });
-      this.watch.runner({ kind, instanceId, uuid, generation });
+      this.watch.runner(acceptance);
     };
     return {
-      onRunStarted: (instanceId, uuid, generation) => accepted('start', instanceId, uuid, generation),
+      onRunStarted: (instanceId, uuid, generation, hostKey) =>
+        accepted({ kind: 'start', instanceId, uuid, generation, hostKey }),
       onRunEnded: (instanceId, uuid, generation, result) => this.#ended({ instanceId, uuid, generation }, result),
-      onAcked: (instanceId, uuid, generation) => accepted('ack', instanceId, uuid, generation),
+      onAcked: (instanceId, uuid, generation) => accepted({ kind: 'ack', instanceId, uuid, generation }),
       onArrival: (instanceId, arrival) => this.watch.arrival({ instanceId, ...arrival }),
       onKill: (instanceId, asked, hits) => {
         trace.add(clock.monotonicMs(), 'host', ['kill', instanceId, asked]);

@@ -18,6 +18,6 @@ it.each<{ stored: Partial<ContainerRecord>; broken: boolean }>([
 });
 
 it('has nothing against starts and containers that the queue has forgotten', () => {
-  expect(ackAfterCommit(() => makeRecord()).onRunner?.({ ...ack, kind: 'start' })).toBeUndefined();
+  expect(ackAfterCommit(() => makeRecord()).onRunner?.({ ...ack, kind: 'start', hostKey: 'k' })).toBeUndefined();
   expect(ackAfterCommit(() => undefined).onRunner?.(ack)).toBeUndefined();
 });

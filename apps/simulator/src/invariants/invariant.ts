@@ -9,11 +9,13 @@ export interface LiveWorkload {
 }
 
 /** A line that the runner on a VM accepted. */
-export interface RunnerAcceptance {
-  readonly kind: 'start' | 'ack';
-  readonly instanceId: InstanceId;
-  readonly uuid: ContainerUuid;
-  readonly generation: number;
+export type RunnerAcceptance = AcceptedStart | (LiveWorkload & { readonly kind: 'ack' });
+
+/** A start that the runner on a VM accepted. */
+export interface AcceptedStart extends LiveWorkload {
+  readonly kind: 'start';
+  /** What the VM had shown when the connection was made that the start was sent over. */
+  readonly hostKey: string;
 }
 
 /** A result that a runner wrote down. */

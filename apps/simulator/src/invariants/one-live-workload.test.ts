@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { oneLiveWorkload } from './one-live-workload.ts';
 
-const start = { kind: 'start', generation: 1 } as const;
+const start = { kind: 'start', generation: 1, hostKey: 'k' } as const;
 
 it('lets different containers live together, and one again after its end', () => {
   const invariant = oneLiveWorkload();

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { resourcesFit } from './resources-fit.ts';
 
-const start = { kind: 'start', instanceId: 'i-1', generation: 1 } as const;
+const start = { kind: 'start', instanceId: 'i-1', generation: 1, hostKey: 'k' } as const;
 
 it.each([
   { name: 'cpus', needs: { vcpus: 3, ramBytes: 1 }, maxContainers: 0 },

@@ -8,7 +8,7 @@ it('lets everything move until all is done, and nothing after that', () => {
   const asked = [
     () => invariant.onCall?.(makeCreateCall('a')),
     () => invariant.onQueueEvent?.(makeEvent('locked', 'Locked', 1)),
-    () => invariant.onRunner?.({ kind: 'start', instanceId: 'i-1', uuid: 'a', generation: 1 }),
+    () => invariant.onRunner?.({ kind: 'start', instanceId: 'i-1', uuid: 'a', generation: 1, hostKey: 'k' }),
     () => invariant.check?.(),
   ];
   expect(asked.map((ask) => ask())).toEqual([undefined, undefined, undefined, undefined]);

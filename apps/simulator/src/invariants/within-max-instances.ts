@@ -1,6 +1,9 @@
 import type { Invariant } from './invariant.ts';
 
-/** 7: what exists (in the cloud, not in anybody's mind) and what is asked for never exceed the configured maximum. */
+/**
+ * 7: what exists (in the cloud, not in anybody's mind) and what is asked for never exceed the configured maximum. `existing` leaves out
+ * only what the cloud has kept from everybody for longer than it may.
+ */
 export function withinMaxInstances(existing: () => number, maxInstances: number): Invariant {
   return {
     number: 7,

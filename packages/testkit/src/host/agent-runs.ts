@@ -54,12 +54,12 @@ export class AgentRuns {
     this.#finish(run, { exitCode: undefined, unknown: true });
   }
 
-  launch(run: AgentRun, request: StartRequest): void {
+  launch(run: AgentRun, request: StartRequest, hostKey: string): void {
     const { clock, hooks, instanceId, kernel } = this.#host;
     const { uuid, generation, plan } = run;
     if (!kernel.lock(uuid, run.pid)) throw new Error(`a live process holds the lock of ${uuid}`);
     kernel.spawn({ uuid, generation }, run.pid, () => undefined);
-    hooks.onRunStarted?.(instanceId, uuid, generation);
+    hooks.onRunStarted?.(instanceId, uuid, generation, hostKey);
     const limitMs = request.limits.maxRunTimeMs;
     const timedOut = limitMs > 0 && limitMs < plan.runTimeMs;
     run.cancel = clock.timer(timedOut ? limitMs : plan.runTimeMs, () =>

@@ -79,7 +79,8 @@ export function hostFaults(exceptions: Partial<HostFaults> = {}): HostFaults {
 
 /** What happens on hosts, for whoever checks invariants. Called at once. */
 export interface HostHooks {
-  onRunStarted?(instanceId: InstanceId, uuid: string, generation: number): void;
+  /** `hostKey`: what the VM had shown on the connection that the start was sent over. */
+  onRunStarted?(instanceId: InstanceId, uuid: string, generation: number, hostKey: string): void;
   /** The workload is dead. `result` undefined: its VM went with it. */
   onRunEnded?(instanceId: InstanceId, uuid: string, generation: number, result: RunResult | undefined): void;
   /** A command over SSH is about to be carried out, or a channel to the agent has been opened (`command` undefined). */

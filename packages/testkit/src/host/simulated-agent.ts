@@ -19,6 +19,8 @@ import type { AgentHost } from './agent-host.ts';
 /** One connection to the agent. */
 export interface AgentPeer {
   readonly send: (message: RunnerMessage) => void;
+  /** What the VM had shown when the connection was made. */
+  readonly hostKey: string;
   /** Set by `hello`; older ones are superseded. */
   epoch: number;
   session: number;
@@ -200,7 +202,7 @@ export class SimulatedAgent {
       this.#runs.neverBegan(run);
       return;
     }
-    this.#runs.launch(run, request);
+    this.#runs.launch(run, request, peer.hostKey);
     peer.send({ type: 'ok', id: request.id });
     if (this.#crashes()) return;
     this.#emit((sequence) => ({

@@ -28,6 +28,15 @@ export interface SimulatedNetwork {
   readonly onClose: () => void;
 }
 
+/** One way to one host. */
+interface Connection {
+  readonly host: SimulatedHost;
+  /** What the host showed when it was made. */
+  readonly key: string;
+  /** The host's, when it was made. */
+  readonly resets: number;
+}
+
 /** An executor over simulated hosts: finds the host by the target's address at each connection. */
 export class SimulatedExecutor implements Executor {
   readonly #find: (address: string) => SimulatedHost | undefined;
@@ -35,7 +44,7 @@ export class SimulatedExecutor implements Executor {
   readonly #lines = new Set<SimulatedLine>();
   readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   #target: Target = { address: '', port: 22, user: 'root', pinnedKeys: [] };
-  #connection: { readonly host: SimulatedHost; readonly key: string; readonly resets: number } | undefined;
+  #connection: Connection | undefined;
   #trusted: string | undefined;
   #commands = 0;
   #closed = false;
@@ -89,7 +98,7 @@ export class SimulatedExecutor implements Executor {
   }
 
   async run(command: Command, { signal }: CallOptions): Promise<CommandResult> {
-    const host = await this.#host({ signal }, command.allowUnverified === true);
+    const { host } = await this.#connected({ signal }, command.allowUnverified === true);
     this.#checkSessions(host);
     this.#commands += 1;
     const stop = new AbortController();
@@ -133,13 +142,13 @@ export class SimulatedExecutor implements Executor {
   }
 
   async open(_target: ChannelTarget, options: CallOptions): Promise<LineChannel> {
-    const host = await this.#host(options, false);
+    const { host, key } = await this.#connected(options, false);
     if (host.faults.refuseChannels || host.faults.agentDead) throw new ConnectError('No channel could be opened.');
     const { resets } = host;
     await this.#travel(host, options.signal);
     if (host.resets !== resets) throw new ConnectError(`The connection to ${host.address} was reset.`);
     this.#checkSessions(host);
-    const line = host.openChannel();
+    const line = host.openChannel(key);
     this.#lines.add(line);
     host.hooks.onArrival?.(host.instanceId, { command: undefined, channels: this.#lines.size });
     line.onClose(() => {
@@ -154,12 +163,12 @@ export class SimulatedExecutor implements Executor {
     this.#drop();
   }
 
-  async #host(options: CallOptions, allowUnverified: boolean): Promise<SimulatedHost> {
+  async #connected(options: CallOptions, allowUnverified: boolean): Promise<Connection> {
     const key = await this.connect(options);
     if (!allowUnverified && key !== this.#trusted) throw new HostKeyError('The host is not proven.');
     const connection = this.#connection;
     if (connection === undefined) throw new ConnectError('The connection was lost.');
-    return connection.host;
+    return connection;
   }
 
   async #travel(host: SimulatedHost, signal: AbortSignal): Promise<void> {

@@ -126,9 +126,9 @@ export class SimulatedHost {
     return [...this.agent.store.runs.values()].filter((run) => run.state !== 'finished');
   }
 
-  /** Opens a channel to the agent; the caller has checked that the host can be reached. */
-  openChannel(): SimulatedLine {
-    const peer: AgentPeer = { epoch: -1, session: -1, send: (message) => send(message) };
+  /** Opens a channel to the agent over a connection made with this host key; the caller has checked that the host can be reached. */
+  openChannel(hostKey: string): SimulatedLine {
+    const peer: AgentPeer = { epoch: -1, session: -1, hostKey, send: (message) => send(message) };
     const line = new SimulatedLine(this.clock, this.latencyMs, {
       receive: (text) => {
         const request = parseRequest(text);

@@ -120,6 +120,22 @@ describe('a simulated host', () => {
     expect(host.agent.store.generations.size).toBe(0);
   });
 
+  test('a start that comes late, over a connection made before the key changed, is told of with the key of that time', async () => {
+    const starts: string[] = [];
+    const { clock, attach, host } = setUp(
+      { runTimeMs: 1 },
+      { hooks: { onRunStarted: (...told) => starts.push(told[3]) } },
+    );
+    const channel = await attach();
+    await channel.ask(hello(1));
+    host.faults.lingerRate = 1;
+    channel.send(start('a'));
+    host.changeKey('ssh-ed25519 other');
+    host.resetConnections();
+    await clock.advance(30_000);
+    expect(starts).toEqual([key]);
+  });
+
   test('an older epoch is refused, also with a higher session', async () => {
     const { attach } = setUp();
     const newer = await attach();
