@@ -64,16 +64,22 @@ export function reviewTags(step: WorkerStep): void {
   if (worker.settingTags || worker.state === 'shutdown' || worker.gone) return;
   // A later dispatcher has decided about it: this one has lost the lead and does not know it yet.
   if (taggedNumber(options, worker.instance).epoch > worker.epoch) return;
-  let tags: Record<string, string> | undefined;
+  const { idleBehavior, decision, typeConfigured, type, instance } = worker;
   // Looked at for each VM of each listing, and right nearly always.
-  const want = (name: string, value: string): void => {
-    const key = tagKey(options, name);
-    if (worker.instance.tags[key] !== value) tags = { ...tags, [key]: value };
-  };
-  want(InstanceTag.idleBehavior, worker.idleBehavior);
-  if (worker.decision.epoch > 0) want(InstanceTag.decision, decisionTag(worker.decision));
-  if (worker.typeConfigured) want(InstanceTag.instanceType, worker.type.name);
-  if (tags === undefined) return;
+  const differs = (name: string, value: string): boolean => instance.tags[tagKey(options, name)] !== value;
+  const number = decision.epoch > 0 ? decisionTag(decision) : undefined;
+  const decided =
+    differs(InstanceTag.idleBehavior, idleBehavior) || (number !== undefined && differs(InstanceTag.decision, number));
+  const typed = typeConfigured && differs(InstanceTag.instanceType, type.name);
+  if (!decided && !typed) return;
   step.set({ settingTags: true });
-  step.effect({ kind: 'set-tags', tags });
+  step.effect({
+    kind: 'set-tags',
+    tags: {
+      // Both or neither: the listed tags may be old, and a number beside another behaviour than its own says what nobody decided.
+      ...(decided && { [tagKey(options, InstanceTag.idleBehavior)]: idleBehavior }),
+      ...(decided && number !== undefined && { [tagKey(options, InstanceTag.decision)]: number }),
+      ...(typed && { [tagKey(options, InstanceTag.instanceType)]: type.name }),
+    },
+  });
 }

@@ -52,6 +52,23 @@ describe('an operator who was told that it was done', () => {
     expect(tagOf(world, id, 'IdleBehavior')).toBe('run');
   });
 
+  test('finds the last although the tags were as old as the list when it was written', async () => {
+    const { world, id } = await worldWithVm();
+    world.startOn(id, container('keeps-it-busy'));
+    const stale = await world.cloud.list({}, call);
+    await world.pool.setBehavior(id, 'drain', 'op');
+    await world.advance(1_000);
+    world.cloud.faults.calls.setTags = { failRate: 1 };
+    world.cloud.list = async () => stale;
+    await world.advance(60_000);
+    world.cloud.faults.calls = {};
+    await world.pool.setBehavior(id, 'run', 'op');
+    await world.advance(1_000);
+    Reflect.deleteProperty(world.cloud, 'list');
+    await successor(world);
+    expect(world.worker(id)?.idleBehavior).toBe('run');
+  });
+
   test('finds it also when a dispatcher that does not know of its successor looks at the tags', async () => {
     const { world, id } = await worldWithVm();
     const [vm] = world.cloud.vms;
