@@ -40,6 +40,7 @@ export class Dispatchers {
     const { scenario, clock, trace, cloud, hosts, watch, sometimes } = this.#world;
     const random = this.#random.fork(`dispatcher ${number}`);
     const death = this.#drawDeath(random);
+    const source = `dispatcher ${number}`;
     const isCurrent = (): boolean => this.#born === number;
     const incarnation = new Incarnation(
       {
@@ -49,7 +50,7 @@ export class Dispatchers {
         openQueue: () => this.#world.openQueue(),
         random,
         observe: (event: DispatchEvent) => {
-          trace.add(clock.monotonicMs(), `dispatcher ${number}`, event);
+          trace.add(clock.monotonicMs(), source, event);
           sometimes.event(event);
         },
         sabotage: this.#sabotage,

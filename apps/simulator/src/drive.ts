@@ -25,6 +25,8 @@ export interface DriveResult {
 
 /** More steps at one instant than any burst of the scenarios' sizes needs. */
 const maxStepsPerInstant = 100_000;
+/** Reactions to it are as cheap a way into the line of reactions as there is. */
+const settled = Promise.resolve();
 /** Steps until the event loop gets a turn: for what it does between turns, such as telling of unhandled rejections. */
 const stepsPerTurn = 256;
 
@@ -51,19 +53,15 @@ export function drive(world: Drivable): Promise<DriveResult> {
         reject(error);
         return;
       }
-      if (needsTurns) nextTurn(again);
-      else whenSettled(steps, again);
+      // For what the event loop does between turns, it gets one at times.
+      if (needsTurns || steps % stepsPerTurn === 0) nextTurn(again);
+      else settled.then(whenSettled, reject);
     };
-    whenSettled(0, again);
+    /**
+     * Every promise reaction that is ready, and all that they cause, run before the ticks of the process, so a tick asked for from
+     * within the reactions is a moment after the last of them; a turn of the event loop is one too, at several times the price.
+     */
+    const whenSettled = (): void => nextTick(again);
+    nextTurn(again);
   });
-}
-
-/**
- * Calls back when every promise reaction that is ready, and all that they cause, have run. Ticks of the process come only
- * after the last of them, so a tick asked for from within the reactions is such a moment; a turn of the event loop is one
- * too, at several times the price.
- */
-function whenSettled(steps: number, callback: () => void): void {
-  if (steps % stepsPerTurn === 0) nextTurn(callback);
-  else queueMicrotask(() => nextTick(callback));
 }

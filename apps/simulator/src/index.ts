@@ -1,3 +1,4 @@
+export type { Checks } from './check-rhythm.ts';
 export { scenarioFor } from './ledger/catch-bug.ts';
 export type { PlantedBug } from './ledger/planted-bug.ts';
 export { findPlantedBug, plantedBugs } from './ledger/registry.ts';

@@ -17,3 +17,25 @@ it('asks at the right moments and keeps the first violation', () => {
   watch.fail('else', 'late');
   expect(watch.violation?.number).toBe(7);
 });
+
+it('looks at the whole world as often as it was told, and hears of each moment', () => {
+  const asked = { check: 0, review: 0, onDestroy: 0 };
+  const count = (moment: keyof typeof asked) => () => {
+    asked[moment] += 1;
+    return undefined;
+  };
+  const invariant = {
+    number: 1,
+    rule: 'one',
+    check: count('check'),
+    review: count('review'),
+    onDestroy: count('onDestroy'),
+  };
+  const watch = new InvariantWatch([invariant], () => 0, { everySteps: 3, everyMinutes: 2 });
+  for (let i = 0; i < 7; i += 1) {
+    watch.afterStep();
+    watch.everyMinute();
+    watch.destroy(makeInstance());
+  }
+  expect(asked).toEqual({ check: 2, review: 3, onDestroy: 7 });
+});

@@ -7,6 +7,7 @@ import type {
   ProducedResult,
   RunnerAcceptance,
 } from './invariants/invariant.ts';
+import { type CheckRhythm, checkRhythms } from './check-rhythm.ts';
 import type { PortAnswer, PortCall } from './port-call.ts';
 
 /** What was broken, first. */
@@ -26,11 +27,17 @@ export class InvariantWatch {
   readonly #byMoment = new Map<Moment, readonly Invariant[]>();
   readonly #invariants: readonly Invariant[];
   readonly #nowMs: () => number;
+  readonly #rhythm: CheckRhythm;
+  #stepsLeft: number;
+  #minutesLeft: number;
   #violation: Violation | undefined;
 
-  constructor(invariants: readonly Invariant[], nowMs: () => number) {
+  constructor(invariants: readonly Invariant[], nowMs: () => number, rhythm = checkRhythms.all) {
     this.#invariants = invariants;
     this.#nowMs = nowMs;
+    this.#rhythm = rhythm;
+    this.#stepsLeft = rhythm.everySteps;
+    this.#minutesLeft = rhythm.everyMinutes;
   }
 
   get violation(): Violation | undefined {
@@ -38,10 +45,16 @@ export class InvariantWatch {
   }
 
   afterStep(): void {
+    this.#stepsLeft -= 1;
+    if (this.#stepsLeft > 0) return;
+    this.#stepsLeft = this.#rhythm.everySteps;
     this.#ask('check', (invariant) => invariant.check?.());
   }
 
   everyMinute(): void {
+    this.#minutesLeft -= 1;
+    if (this.#minutesLeft > 0) return;
+    this.#minutesLeft = this.#rhythm.everyMinutes;
     this.#ask('review', (invariant) => invariant.review?.());
   }
 

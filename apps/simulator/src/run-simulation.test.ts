@@ -22,6 +22,12 @@ describe('the dispatcher over a simulated world', () => {
     expect({ hash: second.hash, steps: second.steps }).toEqual({ hash: first.hash, steps: first.steps });
   });
 
+  it('has the same history when its checks are sampled', { timeout }, async () => {
+    const scenario = drawScenario(7);
+    const [all, sampled] = [await runSimulation(scenario), await runSimulation(scenario, { checks: 'sampled' })];
+    expect({ hash: sampled.hash, events: sampled.events }).toEqual({ hash: all.hash, events: all.events });
+  });
+
   it('met every fault, and went every way that matters', () => {
     expect(whatNeverHappened(happened)).toEqual([]);
   });

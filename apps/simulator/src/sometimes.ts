@@ -75,9 +75,12 @@ export const whatMustHappen: readonly string[] = [
 /** Counts what happened, by name. */
 export class Sometimes {
   readonly #counts = new Map<string, number>();
+  /** Of events, by type alone: they are by far the most. */
+  readonly #events = new Map<DispatchEvent['type'], number>();
 
   get counts(): ReadonlyMap<string, number> {
-    return this.#counts;
+    const events = Array.from(this.#events, ([type, times]) => [`event ${type}`, times] as const);
+    return new Map([...this.#counts, ...events]);
   }
 
   moment(name: WorldMoment): void {
@@ -89,7 +92,7 @@ export class Sometimes {
   }
 
   event(event: DispatchEvent): void {
-    this.#hit(`event ${event.type}`);
+    this.#events.set(event.type, (this.#events.get(event.type) ?? 0) + 1);
     if (event.type === 'boot-outcome') this.#hit(`boot ${event.outcome}`);
     else if (event.type === 'container-exited') this.#hit(`exit ${event.reason}`);
   }

@@ -11,6 +11,7 @@ import {
 } from '@drover/testkit';
 import { Chaos } from './chaos.ts';
 import { pick } from './pick.ts';
+import { type Checks, checkRhythms } from './check-rhythm.ts';
 import { ContainerRegister } from './container-register.ts';
 import { Dispatchers } from './dispatchers.ts';
 import { Ears } from './ears.ts';
@@ -52,6 +53,8 @@ export interface WorldOptions {
   /** Hears every line of the history. */
   readonly onLine?: ((line: string) => void) | undefined;
   readonly sabotage?: Sabotage;
+  /** Default: all. The history is the same either way. */
+  readonly checks?: Checks | undefined;
 }
 
 /** A whole simulated world: cloud, VMs, queue, users, operators, and one dispatcher after another. */
@@ -80,7 +83,7 @@ export class World {
   #healed = false;
   #convergedAtMs: number | undefined;
 
-  constructor(scenario: Scenario, { onLine, sabotage = {} }: WorldOptions = {}) {
+  constructor(scenario: Scenario, { onLine, sabotage = {}, checks = 'all' }: WorldOptions = {}) {
     this.scenario = scenario;
     this.trace = new Trace(2000, onLine);
     this.strikes = new StrikeBook(scenario.strikes, (fault) => this.trace.add(clock.monotonicMs(), 'fault', fault));
@@ -109,7 +112,7 @@ export class World {
       this.sqlite = new SqliteDatabase(this.database, random.fork('sqlite'), (detail) =>
         this.watch.fail('SQLite answers as the queue in memory does', detail),
       );
-    this.watch = new InvariantWatch(worldInvariants(this), () => clock.monotonicMs());
+    this.watch = new InvariantWatch(worldInvariants(this), () => clock.monotonicMs(), checkRhythms[checks]);
     this.database.onEvent((event) => this.#committed(event));
     this.database.onPin((id, keys) => {
       this.vms.notePin(id, keys);

@@ -5,7 +5,12 @@ import { isStartable, type Worker } from './worker.ts';
 import { nextDeadlineMs } from './worker-deadline.ts';
 import type { WorkerEffect, WorkerEvent } from './worker-protocol.ts';
 import { transition } from './worker-transition.ts';
-import { workerView } from './worker-view.ts';
+import { showsAlike, workerView } from './worker-view.ts';
+
+interface Timed {
+  readonly cancel: CancelTimer;
+  readonly atMs: number;
+}
 
 /** One worker with what belongs to it outside the pure core. */
 export interface Member<Attachment> {
@@ -13,6 +18,8 @@ export interface Member<Attachment> {
   view: WorkerView;
   /** Index in the list of views. */
   place: number;
+  /** Wakes it when it is due. */
+  timed: Timed | undefined;
   readonly attachment: Attachment;
 }
 
@@ -27,16 +34,10 @@ export interface FleetContext<Attachment> {
   readonly onChange: () => void;
 }
 
-interface Timed {
-  cancel: CancelTimer;
-  atMs: number;
-}
-
 /** All workers: takes events in, one at a time per worker, performs what follows, and wakes each worker when it is due. */
 export class Fleet<Attachment> {
   readonly #context: FleetContext<Attachment>;
   readonly #members = new Map<InstanceId, Member<Attachment>>();
-  readonly #timers = new Map<InstanceId, Timed>();
   readonly #effects: (readonly [Member<Attachment>, WorkerEffect])[] = [];
   /** By place: whoever compares two lists of views finds nearly all of them where they were. */
   readonly #places: Member<Attachment>[] = [];
@@ -76,7 +77,7 @@ export class Fleet<Attachment> {
   /** Takes a new worker in and gives it its first turn. */
   add(worker: Worker, attachment: Attachment): void {
     const view = workerView(worker, undefined);
-    const member = { worker, view, attachment, place: this.#places.length };
+    const member = { worker, view, attachment, place: this.#places.length, timed: undefined };
     this.#members.set(worker.instance.id, member);
     this.#places.push(member);
     this.#present.push(view);
@@ -100,7 +101,7 @@ export class Fleet<Attachment> {
     for (const observed of next.events) this.#context.observe(observed);
     for (const effect of next.effects) this.#effects.push([member, effect]);
     if (next.worker.gone) this.#remove(member);
-    else this.#arm(id, next.worker);
+    else this.#arm(member);
     this.#performAll();
     return next.outcome;
   }
@@ -113,14 +114,13 @@ export class Fleet<Attachment> {
   /** Nothing happens any more. */
   stop(): void {
     this.#stopped = true;
-    for (const timed of this.#timers.values()) timed.cancel();
-    this.#timers.clear();
+    for (const member of this.#places) disarm(member);
     this.#effects.length = 0;
   }
 
   #changed(member: Member<Attachment>, before: Worker): void {
     const { worker } = member;
-    const view = workerView(worker, member.view);
+    const view = showsAlike(before, worker) ? member.view : workerView(worker, member.view);
     const known = before.statusSeen !== worker.statusSeen || before.state !== worker.state;
     this.#unknownWorkers += Number(isUnknown(worker)) - Number(isUnknown(before));
     if (view !== member.view) {
@@ -131,12 +131,11 @@ export class Fleet<Attachment> {
     this.#context.onChange();
   }
 
-  #remove({ worker, place }: Member<Attachment>): void {
-    const { id } = worker.instance;
-    this.#members.delete(id);
-    this.#timers.get(id)?.cancel();
-    this.#timers.delete(id);
-    this.#vacate(place);
+  #remove(member: Member<Attachment>): void {
+    const { worker } = member;
+    this.#members.delete(worker.instance.id);
+    disarm(member);
+    this.#vacate(member.place);
     if (isUnknown(worker)) this.#unknownWorkers -= 1;
     this.#context.onChange();
   }
@@ -152,19 +151,19 @@ export class Fleet<Attachment> {
     this.#present[place] = last.view;
   }
 
-  #arm(id: InstanceId, worker: Worker): void {
-    const nowMs = this.#context.clock.monotonicMs();
-    const atMs = nextDeadlineMs(worker, nowMs, this.#context.options);
-    const armed = this.#timers.get(id);
+  #arm(member: Member<Attachment>): void {
+    const { clock, options } = this.#context;
+    const nowMs = clock.monotonicMs();
+    const atMs = nextDeadlineMs(member.worker, nowMs, options);
     if (atMs === Number.POSITIVE_INFINITY) return;
     // A timer that is too early costs one idle turn; arming anew for each event would cost more.
-    if (armed !== undefined && armed.atMs <= atMs) return;
-    armed?.cancel();
-    const cancel = this.#context.clock.timer(atMs - nowMs, () => {
-      this.#timers.delete(id);
-      this.dispatch(id, { type: 'tick' });
+    if (member.timed !== undefined && member.timed.atMs <= atMs) return;
+    member.timed?.cancel();
+    const cancel = clock.timer(atMs - nowMs, () => {
+      member.timed = undefined;
+      this.dispatch(member.worker.instance.id, { type: 'tick' });
     });
-    this.#timers.set(id, { cancel, atMs });
+    member.timed = { cancel, atMs };
   }
 
   #performAll(): void {
@@ -180,6 +179,11 @@ export class Fleet<Attachment> {
       this.#performing = false;
     }
   }
+}
+
+function disarm(member: Member<unknown>): void {
+  member.timed?.cancel();
+  member.timed = undefined;
 }
 
 /** What runs on it is not known yet. */

@@ -33,17 +33,25 @@ export class ProbeQueue {
     this.#waiting.clear();
   }
 
+  /** As long as the rate allows turns come at once: a timer for each would be most of a probe's own price. */
   #serve(): void {
-    if (this.#cancelTimer !== undefined || this.#waiting.size === 0) return;
-    const taken = takeToken(this.#bucket, this.#rate, this.#clock.monotonicMs());
-    this.#bucket = taken.bucket;
-    this.#cancelTimer = this.#clock.timer(taken.waitMs, () => {
-      this.#cancelTimer = undefined;
-      const [next] = this.#waiting;
-      if (next === undefined) return;
-      this.#waiting.delete(next[0]);
-      this.#onTurn(...next);
-      this.#serve();
-    });
+    while (this.#cancelTimer === undefined && this.#waiting.size > 0) {
+      const { bucket, waitMs } = takeToken(this.#bucket, this.#rate, this.#clock.monotonicMs());
+      this.#bucket = bucket;
+      if (waitMs === 0) this.#giveTurn();
+      else
+        this.#cancelTimer = this.#clock.timer(waitMs, () => {
+          this.#cancelTimer = undefined;
+          this.#giveTurn();
+          this.#serve();
+        });
+    }
+  }
+
+  #giveTurn(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) return;
+    this.#waiting.delete(next[0]);
+    this.#onTurn(...next);
   }
 }

@@ -9,7 +9,7 @@ import {
   type RunnerRequest,
   runnerProtocolVersion,
 } from '@drover/spec';
-import { parseRunnerMessage } from './runner-messages.ts';
+import { RunnerLines } from './runner-lines.ts';
 import type { RunnerAnswer } from './worker-protocol.ts';
 
 /** A request without its number. */
@@ -52,12 +52,14 @@ const maxPending = 4_096;
 export class RunnerChannel {
   readonly #line: LineChannel;
   readonly #context: RunnerChannelContext;
+  readonly #lines = new RunnerLines();
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
   #lastSentAtMs: number;
   #sequence: number;
   #congested = false;
   #closed = false;
+  #watchedAtMs = 0;
   #cancelWatch: CancelTimer = () => undefined;
   #cancelLinger: CancelTimer | undefined;
   readonly #waiting: { readonly body: RequestBody; readonly onReply: OnReply }[] = [];
@@ -109,6 +111,8 @@ export class RunnerChannel {
     this.#nextId += 1;
     this.#lastSentAtMs = this.#context.clock.monotonicMs();
     this.#pending.set(id, { sentAtMs: this.#lastSentAtMs, onReply });
+    // Put off before it fires for nothing, as it would after every probe; not at every request of a burst.
+    if (this.#lastSentAtMs - this.#watchedAtMs >= this.#context.renewMs / 2) this.#watch();
     try {
       const keepsUp = this.#line.send(JSON.stringify({ ...body, id }));
       if (!keepsUp || this.#pending.size > maxPending) this.#setCongested(true);
@@ -129,7 +133,7 @@ export class RunnerChannel {
 
   #receive(text: string): void {
     if (this.#closed) return;
-    const message = parseRunnerMessage(text);
+    const message = this.#lines.read(text);
     if (message === undefined) {
       this.fail(new DroverError('RUNNER_PROTOCOL', 'The runner sent a line that is not of its protocol.'));
       return;
@@ -149,18 +153,35 @@ export class RunnerChannel {
       this.fail(new DroverError('RUNNER_REFUSED', `The runner listens to somebody newer: ${message.message}`));
   }
 
+  /** Looks again when, as far as is known now, the leases are to be renewed or an answer is overdue. */
   #watch(): void {
-    const { clock, renewMs, replyTimeoutMs } = this.#context;
-    this.#cancelWatch = clock.timer(Math.min(renewMs, replyTimeoutMs) / 2, () => {
-      const nowMs = clock.monotonicMs();
-      const [oldest] = this.#pending.values();
-      if (oldest !== undefined && nowMs - oldest.sentAtMs >= replyTimeoutMs) {
-        this.fail(new ConnectError(`The runner did not answer within ${replyTimeoutMs / 1_000} s.`));
-        return;
-      }
-      if (nowMs - this.#lastSentAtMs >= renewMs / 2) this.request({ type: 'renew' }, () => undefined);
-      if (!this.#closed) this.#watch();
-    });
+    const { clock, replyTimeoutMs } = this.#context;
+    const nowMs = clock.monotonicMs();
+    this.#cancelWatch();
+    this.#watchedAtMs = nowMs;
+    const wakeAtMs = Math.min(this.#renewAtMs(), this.#overdueAtMs() ?? nowMs + replyTimeoutMs);
+    this.#cancelWatch = clock.timer(wakeAtMs - nowMs, () => this.#look());
+  }
+
+  #look(): void {
+    const { clock, replyTimeoutMs } = this.#context;
+    const nowMs = clock.monotonicMs();
+    if (nowMs >= (this.#overdueAtMs() ?? Number.POSITIVE_INFINITY)) {
+      this.fail(new ConnectError(`The runner did not answer within ${replyTimeoutMs / 1_000} s.`));
+      return;
+    }
+    if (nowMs >= this.#renewAtMs()) this.request({ type: 'renew' }, () => undefined);
+    if (!this.#closed) this.#watch();
+  }
+
+  #renewAtMs(): number {
+    return this.#lastSentAtMs + this.#context.renewMs;
+  }
+
+  /** When the oldest request will have waited too long; undefined: none waits. */
+  #overdueAtMs(): number | undefined {
+    const [oldest] = this.#pending.values();
+    return oldest === undefined ? undefined : oldest.sentAtMs + this.#context.replyTimeoutMs;
   }
 
   #setCongested(congested: boolean): void {

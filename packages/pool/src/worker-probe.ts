@@ -50,20 +50,19 @@ export function endProbe(step: WorkerStep, attempt: number, result: ProbeResult,
   const durationMs = step.now.ms - probe.startedAtMs;
   const error = result.ok ? {} : { error: result.error.message };
   step.event({ type: 'probe', instanceId: instance.id, durationMs, ok: result.ok, ...error });
-  step.set({ probe: { kind: 'none' } });
-  if (result.bootProbeOk && !step.worker.bootProbeOk) step.set({ bootProbeOk: true });
+  step.set({ probe: { kind: 'none' }, bootProbeOk: step.worker.bootProbeOk || result.bootProbeOk });
   const fenced = result.ok && step.worker.link.kind === 'open';
   if (result.ok) applyStatus(step, result.status, { asOfRevision: probe.revision, fenced });
   if (fenced && step.worker.bootProbeOk) becomeReady(step);
-  if (result.ok && isReady(step.worker)) step.set({ probedAtMs: step.now.ms });
-  else checkOverdue(step, probe.startedAtMs, result);
+  const answers = result.ok && isReady(step.worker);
+  if (!answers) checkOverdue(step, probe.startedAtMs, result);
   // Ready but without a channel: the VM answers, and the channel is to be opened anew soon.
   const failures = fenced ? 0 : step.worker.probeFailures + 1;
-  step.set({ probeFailures: failures });
-  const dueAtMs = fenced
+  const probeDueAtMs = fenced
     ? probe.startedAtMs + step.options.probeIntervalMs * (1 + jitter / 23)
     : step.now.ms + retryDelayMs(step, failures, jitter);
-  step.set({ probeDueAtMs: dueAtMs });
+  const probedAtMs = answers ? step.now.ms : step.worker.probedAtMs;
+  step.set({ probedAtMs, probeFailures: failures, probeDueAtMs });
 }
 
 /** The wait before the next attempt at a worker that did not answer as it should. */

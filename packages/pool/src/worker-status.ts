@@ -3,6 +3,7 @@ import { countVerdict, judgeResult } from './black-hole.ts';
 import { adoptRun, changeRun, confirmRun, endRun, findRun, finishRun, sameRun } from './worker-runs.ts';
 import { drain } from './worker-shutdown.ts';
 import type { WorkerStep } from './worker-step.ts';
+import type { Uncollected } from './worker.ts';
 
 /** How far a status may be relied on. */
 export interface StatusContext {
@@ -18,7 +19,8 @@ export interface StatusContext {
 /** Takes in what the runner says about its VM. */
 export function applyStatus(step: WorkerStep, status: RunnerStatus, { asOfRevision, fenced }: StatusContext): void {
   // Else a start of a former dispatcher may still be on its way.
-  if (fenced || step.now.ms >= step.worker.leaseEndsAtMs) step.set({ statusSeen: true });
+  const isLast = fenced || step.now.ms >= step.worker.leaseEndsAtMs;
+  if (isLast && !step.worker.statusSeen) step.set({ statusSeen: true });
   if (status.broken !== undefined) markBroken(step, status.broken);
   if (status.preemptionNotice !== undefined) markPreempted(step, status.preemptionNotice);
   const current = fenced || step.worker.revision === asOfRevision;
@@ -31,7 +33,9 @@ export function applyStatus(step: WorkerStep, status: RunnerStatus, { asOfRevisi
       endRun(step, run, 'not-started', 'the start never reached the runner on its instance');
     }
   }
-  if (current) step.set({ uncollected: step.worker.uncollected.filter((u) => !u.collected || isListed(status, u)) });
+  const { uncollected } = step.worker;
+  const isOver = (u: Uncollected): boolean => u.collected && !isListed(status, u);
+  if (current && uncollected.some(isOver)) step.set({ uncollected: uncollected.filter((u) => !isOver(u)) });
   watchStale(step, status);
   settleDraining(step, status);
 }

@@ -24,6 +24,17 @@ export function workerView(worker: Worker, before: WorkerView | undefined): Work
   };
 }
 
+/** Whether the scheduler sees no difference, told by the parts themselves: nearly all events are probes, which change nothing. */
+export function showsAlike(a: Worker, b: Worker): boolean {
+  return (
+    a.runs === b.runs &&
+    a.uncollected === b.uncollected &&
+    a.state === b.state &&
+    a.idleBehavior === b.idleBehavior &&
+    a.pricePerHour === b.pricePerHour
+  );
+}
+
 /** The worker as operators see it. */
 export function instanceView(worker: Worker): InstanceView {
   const { lastContainerUuid, lastBusyAtWallMs, note } = worker;

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Plan, Played, Scenario } from '@drover/simulator';
+import type { Checks, Plan, Played, Scenario } from '@drover/simulator';
 import { untilInterrupted } from '../follow/interrupt.ts';
 import { Exit, exitCodes } from '../output/exit-code.ts';
 import { type OutputFormat, print } from '../output/print.ts';
@@ -17,6 +17,7 @@ export interface SimulateSeedsOptions {
   readonly plan?: string;
   readonly plant?: string;
   readonly once?: boolean;
+  readonly checks?: Checks;
   readonly keepGoing?: boolean;
   readonly trace?: number;
   readonly follow?: string;
@@ -45,7 +46,7 @@ export async function simulateSeeds(options: SimulateSeedsOptions): Promise<void
 /** Prints each run as it ends, when the format allows it. */
 async function playAll(options: SimulateSeedsOptions, tally: SimulationTally, signal: AbortSignal): Promise<void> {
   const { isRepeatable, playTwice } = await import('@drover/simulator');
-  const { once = false, keepGoing = false, output, runs = 1 } = options;
+  const { once = false, keepGoing = false, output, runs = 1, checks } = options;
   for await (const plan of plans(options)) {
     if (signal.aborted || (tally.failures.length > 0 && !keepGoing)) return;
     const onLine = follower(options);
@@ -53,6 +54,7 @@ async function playAll(options: SimulateSeedsOptions, tally: SimulationTally, si
     const played = await playTwice(plan.scenario, {
       once,
       signal,
+      checks,
       ...(onLine === undefined ? {} : { onLine }),
       ...(bug === undefined ? {} : { plant: bug.plant }),
     });

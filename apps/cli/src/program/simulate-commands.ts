@@ -36,6 +36,9 @@ const seedOptions: readonly Option[] = [
   new Option('--plan <file>', 'play this plan instead of a seed'),
   new Option('--plant <id>', 'plant this bug of docs/bug-ledger.md in the dispatcher'),
   new Option('--once', 'play each seed once; else twice, and both must go the same way'),
+  new Option('--checks <which>', 'after every event, or a sample of them: several times as fast (default all)').choices(
+    ['all', 'sampled'],
+  ),
   new Option('--keep-going', 'go on after a seed that breaks something'),
   new Option('--trace <lines>', 'print so much of the end of a failing history (default 30)').argParser(wholeNumber),
   new Option('--follow <text>', 'print every line of the history that contains this'),

@@ -46,8 +46,9 @@ export function sameDecisions(ports: {
 }
 
 function difference(verb: string, running: readonly string[], recovered: readonly string[]): string | undefined {
-  const only = running.filter((one) => !recovered.includes(one));
-  const missing = recovered.filter((one) => !running.includes(one));
+  const [ours, theirs] = [new Set(running), new Set(recovered)];
+  const only = running.filter((one) => !theirs.has(one));
+  const missing = recovered.filter((one) => !ours.has(one));
   if (only.length === 0 && missing.length === 0) return undefined;
   return `the running dispatcher alone ${verb} [${only.join('; ')}], one started anew alone ${verb} [${missing.join('; ')}]`;
 }

@@ -1,6 +1,5 @@
 import type {
   AckRequest,
-  CancelTimer,
   HelloRequest,
   KillRequest,
   LogsRequest,
@@ -15,10 +14,14 @@ import { runnerProtocolVersion } from '@drover/spec';
 import { AgentRuns } from './agent-runs.ts';
 import { AgentStore, logBytes } from './agent-store.ts';
 import type { AgentHost } from './agent-host.ts';
+import { DeadManTimer } from './dead-man-timer.ts';
+import { StatusText } from './status-text.ts';
 
 /** One connection to the agent. */
 export interface AgentPeer {
   readonly send: (message: RunnerMessage) => void;
+  /** A message that is JSON already. */
+  readonly sendText: (line: string) => void;
   /** What the VM had shown when the connection was made. */
   readonly hostKey: string;
   /** Set by `hello`; older ones are superseded. */
@@ -35,20 +38,22 @@ export class SimulatedAgent {
   readonly #host: AgentHost;
   readonly #runs: AgentRuns;
   readonly #peers = new Set<AgentPeer>();
+  readonly #statusText: StatusText;
   #events: RunnerEvent[] = [];
   #acceptMs = 0;
-  #deadManMs = 0;
-  #lastHeardAtMs: number;
-  #cancelDeadMan: CancelTimer = () => undefined;
+  readonly #deadMan: DeadManTimer;
 
   constructor(host: AgentHost) {
     this.#host = host;
     this.store = new AgentStore(host.kernel.bootId);
+    this.#statusText = new StatusText(this.store, () => this.status());
     this.#runs = new AgentRuns(host, this.store, {
       emit: (make) => this.#emit(make),
-      onEmpty: () => this.#armDeadMan(),
+      onEmpty: () => this.#deadMan.arm(),
     });
-    this.#lastHeardAtMs = host.clock.monotonicMs();
+    this.#deadMan = new DeadManTimer(host.clock, () => {
+      if (this.store.runs.size === 0) host.powerOff();
+    });
   }
 
   /** A peer is gone. */
@@ -60,8 +65,8 @@ export class SimulatedAgent {
   receive(peer: AgentPeer, request: RunnerRequest): void {
     if (request.type === 'list') {
       // Whoever only looks after its VM for a while is there all the same.
-      if (peer.epoch === this.store.epoch && peer.session === this.store.session) this.#heard();
-      peer.send({ type: 'status', id: request.id, status: this.status() });
+      if (peer.epoch === this.store.epoch && peer.session === this.store.session) this.#deadMan.heard();
+      peer.sendText(`{"type":"status","id":${request.id},"status":${this.statusText}}`);
       return;
     }
     if (request.type === 'logs') {
@@ -76,8 +81,8 @@ export class SimulatedAgent {
       refuse(peer, request.id, 'superseded', 'a newer session has said hello');
       return;
     }
-    const leaseOver = this.#host.clock.monotonicMs() - this.#lastHeardAtMs > this.#acceptMs;
-    this.#heard();
+    const leaseOver = this.#deadMan.silentMs > this.#acceptMs;
+    this.#deadMan.heard();
     if (request.type === 'start') this.#start(peer, request, leaseOver);
     else if (request.type === 'kill') this.#kill(peer, request);
     else if (request.type === 'ack') this.#ack(peer, request);
@@ -87,6 +92,11 @@ export class SimulatedAgent {
       if (this.#crashes()) return;
       peer.send({ type: 'ok', id: request.id });
     } else peer.send({ type: 'ok', id: request.id });
+  }
+
+  /** `status` as JSON. */
+  get statusText(): string {
+    return this.#statusText.text;
   }
 
   status(): RunnerStatus {
@@ -126,7 +136,7 @@ export class SimulatedAgent {
 
   /** The VM is gone and everything with it. */
   die(): void {
-    this.#cancelDeadMan();
+    this.#deadMan.stop();
     this.#runs.die();
     this.#peers.clear();
   }
@@ -139,12 +149,12 @@ export class SimulatedAgent {
 
   /** The VM is up again: the agent finds what its journal says, and that nothing of it runs. */
   boot(): void {
-    const { kernel, clock } = this.#host;
+    const { kernel } = this.#host;
     kernel.reboot();
     this.store.losePower(kernel.bootId);
-    this.#lastHeardAtMs = clock.monotonicMs();
+    this.#deadMan.heard();
     this.#runs.recover();
-    this.#armDeadMan();
+    this.#deadMan.arm();
   }
 
   #hello(peer: AgentPeer, request: HelloRequest): void {
@@ -164,8 +174,8 @@ export class SimulatedAgent {
     peer.epoch = request.epoch;
     peer.session = request.session;
     this.#acceptMs = request.leases.acceptMs;
-    this.#deadManMs = request.leases.deadManMs;
-    this.#heard();
+    this.#deadMan.heard();
+    this.#deadMan.setLimit(request.leases.deadManMs);
     this.#peers.add(peer);
     peer.send({ type: 'ok', id: request.id });
     for (const event of this.#events) if (event.sequence > request.afterSequence) peer.send(event);
@@ -262,20 +272,6 @@ export class SimulatedAgent {
     if (this.#events.length > 2 * keptEvents) this.#events = this.#events.slice(-keptEvents);
     for (const peer of this.#peers)
       if (peer.epoch === this.store.epoch && peer.session === this.store.session) peer.send(event);
-  }
-
-  #heard(): void {
-    this.#lastHeardAtMs = this.#host.clock.monotonicMs();
-    this.#armDeadMan();
-  }
-
-  #armDeadMan(): void {
-    this.#cancelDeadMan();
-    if (this.#deadManMs <= 0) return;
-    const inMs = this.#lastHeardAtMs + this.#deadManMs - this.#host.clock.monotonicMs();
-    this.#cancelDeadMan = this.#host.clock.timer(inMs, () => {
-      if (this.store.runs.size === 0) this.#host.powerOff();
-    });
   }
 }
 

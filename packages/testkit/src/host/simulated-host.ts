@@ -128,7 +128,13 @@ export class SimulatedHost {
 
   /** Opens a channel to the agent over a connection made with this host key; the caller has checked that the host can be reached. */
   openChannel(hostKey: string): SimulatedLine {
-    const peer: AgentPeer = { epoch: -1, session: -1, hostKey, send: (message) => send(message) };
+    const peer: AgentPeer = {
+      epoch: -1,
+      session: -1,
+      hostKey,
+      send: (message) => send(message),
+      sendText: (text) => line.deliver(text),
+    };
     const line = new SimulatedLine(this.clock, this.latencyMs, {
       receive: (text) => {
         const request = parseRequest(text);
@@ -228,7 +234,7 @@ export class SimulatedHost {
     const secret = (): string | undefined => this.secret;
     return {
       folders: new Set<string>(),
-      statusJson: () => JSON.stringify(agent.status()),
+      statusJson: () => agent.statusText,
       get booted() {
         return !faults.notBooted;
       },
@@ -242,8 +248,13 @@ export class SimulatedHost {
   }
 }
 
+const listHead = '{"type":"list","id":';
+
 /** The lines come from the pool under test: what is not a request is its fault and shows as no answer. */
 function parseRequest(text: string): RunnerRequest | undefined {
+  // What probes ask, word for word: nearly everything that ever comes.
+  const listed = text.startsWith(listHead) ? Number(text.slice(listHead.length, -1)) : Number.NaN;
+  if (Number.isSafeInteger(listed)) return { type: 'list', id: listed };
   const value: unknown = JSON.parse(text);
   return isRequest(value) ? value : undefined;
 }

@@ -22,6 +22,11 @@ export class SimulatedLine implements LineChannel {
   readonly #fromHost: string[] = [];
   readonly #lineListeners = new Set<(line: string) => void>();
   readonly #closeListeners = new Set<(error: Error | undefined) => void>();
+  readonly #atHost = (): void => this.#arrive(this.#toHost, this.#far.receive);
+  readonly #atHome = (): void => this.#arrive(this.#fromHost, this.#tell);
+  readonly #tell = (line: string): void => {
+    for (const listener of this.#lineListeners) listener(line);
+  };
   #end: { readonly error: Error | undefined } | undefined;
 
   constructor(clock: Clock, latencyMs: number, far: FarEnd) {
@@ -32,7 +37,8 @@ export class SimulatedLine implements LineChannel {
 
   send(line: string): boolean {
     if (this.#end !== undefined) throw new ConnectError('The channel is closed.');
-    this.#carry(this.#toHost, line, this.#far.receive);
+    this.#toHost.push(line);
+    this.#clock.timer(this.#latencyMs, this.#atHost);
     return true;
   }
 
@@ -63,9 +69,8 @@ export class SimulatedLine implements LineChannel {
 
   /** A line from the host. */
   deliver(line: string): void {
-    this.#carry(this.#fromHost, line, (arrived) => {
-      for (const listener of this.#lineListeners) listener(arrived);
-    });
+    this.#fromHost.push(line);
+    this.#clock.timer(this.#latencyMs, this.#atHome);
   }
 
   /** The connection breaks. */
@@ -73,14 +78,12 @@ export class SimulatedLine implements LineChannel {
     this.#finish(error);
   }
 
-  #carry(queue: string[], line: string, arrive: (line: string) => void): void {
-    queue.push(line);
-    this.#clock.timer(this.#latencyMs, () => {
-      const next = queue.shift();
-      if (next === undefined || this.#end !== undefined || this.#far.isFrozen()) return;
-      if (this.#far.breaks()) this.reset(new ConnectError('The connection was reset.'));
-      else arrive(next);
-    });
+  /** The oldest line in this direction has come to its end. */
+  #arrive(queue: string[], take: (line: string) => void): void {
+    const next = queue.shift();
+    if (next === undefined || this.#end !== undefined || this.#far.isFrozen()) return;
+    if (this.#far.breaks()) this.reset(new ConnectError('The connection was reset.'));
+    else take(next);
   }
 
   #linger(): void {
