@@ -1,18 +1,20 @@
 import type { SimulatedClock } from '@drover/testkit';
+import { whenSettled } from './when-settled.ts';
 
-/** Taken before anything can replace them; how promise reactions are waited for is the driver's own business. */
+/** Taken before anything can replace it. */
 const nextTurn = setImmediate;
-const nextTick = process.nextTick.bind(process);
 
 /** What the driver moves. */
 export interface Drivable {
   readonly clock: SimulatedClock;
-  /** True: something in it waits for ticks of the process, so that each step takes a whole turn of the event loop. */
-  readonly needsTurns?: boolean;
+  /** How often something was done in a tick of the process so far, for worlds in which something waits for those. */
+  readonly ticks?: () => number;
   /** Called after every step, when nothing can happen without another one. */
-  readonly afterStep: () => void;
+  readonly afterStep?: () => void;
   /** True ends the run. */
   readonly isOver: () => boolean;
+  /** More steps at one instant than any burst needs. Default: what the scenarios' sizes need. */
+  readonly maxStepsPerInstant?: number;
 }
 
 /** How far it went. */
@@ -23,23 +25,20 @@ export interface DriveResult {
   readonly stuckAtMs: number | undefined;
 }
 
-/** More steps at one instant than any burst of the scenarios' sizes needs. */
-const maxStepsPerInstant = 100_000;
-/** Reactions to it are as cheap a way into the line of reactions as there is. */
-const settled = Promise.resolve();
+const usualStepsPerInstant = 100_000;
 /** Steps until the event loop gets a turn: for what it does between turns, such as telling of unhandled rejections. */
 const stepsPerTurn = 256;
 
 /** Pops one event, lets every promise reaction run, looks at the world; again and again until it is over. */
 export function drive(world: Drivable): Promise<DriveResult> {
   return new Promise((resolve, reject) => {
-    const { clock, needsTurns = false } = world;
+    const { clock, ticks, afterStep, maxStepsPerInstant = usualStepsPerInstant } = world;
     let steps = 0;
     let stepsAtInstant = 0;
     let lastMs = clock.monotonicMs();
     const again = (): void => {
       try {
-        if (steps > 0) world.afterStep();
+        if (steps > 0) afterStep?.();
         const nowMs = clock.monotonicMs();
         stepsAtInstant = nowMs === lastMs ? stepsAtInstant + 1 : 0;
         lastMs = nowMs;
@@ -54,14 +53,9 @@ export function drive(world: Drivable): Promise<DriveResult> {
         return;
       }
       // For what the event loop does between turns, it gets one at times.
-      if (needsTurns || steps % stepsPerTurn === 0) nextTurn(again);
-      else settled.then(whenSettled, reject);
+      if (steps % stepsPerTurn === 0) nextTurn(again);
+      else whenSettled(again, ticks);
     };
-    /**
-     * Every promise reaction that is ready, and all that they cause, run before the ticks of the process, so a tick asked for from
-     * within the reactions is a moment after the last of them; a turn of the event loop is one too, at several times the price.
-     */
-    const whenSettled = (): void => nextTick(again);
     nextTurn(again);
   });
 }

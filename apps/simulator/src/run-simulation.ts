@@ -47,8 +47,8 @@ export async function runSimulation(scenario: Scenario, options: RunOptions = {}
     const endMs = scenario.healAtMs + scenario.convergeWithinMs;
     const { steps, stuckAtMs } = await drive({
       clock: world.clock,
-      // Its client sends what one turn asks for at the end of that turn.
-      needsTurns: world.sqlite !== undefined,
+      // Its client sends what one turn asks for in a tick at the end of that turn.
+      ...(world.sqlite !== undefined && { ticks: world.sqlite.transactions }),
       afterStep: () => world.afterStep(),
       isOver: () =>
         world.watch.violation !== undefined ||

@@ -114,7 +114,7 @@ export class RunnerChannel {
     // Put off before it fires for nothing, as it would after every probe; not at every request of a burst.
     if (this.#lastSentAtMs - this.#watchedAtMs >= this.#context.renewMs / 2) this.#watch();
     try {
-      const keepsUp = this.#line.send(JSON.stringify({ ...body, id }));
+      const keepsUp = this.#line.send(toLine(body, id));
       if (!keepsUp || this.#pending.size > maxPending) this.#setCongested(true);
     } catch (error) {
       this.fail(error instanceof Error ? error : new ConnectError('The control channel is closed.', { cause: error }));
@@ -202,6 +202,12 @@ export class RunnerChannel {
     this.#sendWaiting();
     this.#context.onClose(error);
   }
+}
+
+/** What is asked without more words, and most often, needs no serializer. */
+function toLine(body: RequestBody, id: number): string {
+  if (body.type === 'list' || body.type === 'renew') return `{"type":"${body.type}","id":${id}}`;
+  return JSON.stringify({ ...body, id });
 }
 
 /** The first line on a control channel. */

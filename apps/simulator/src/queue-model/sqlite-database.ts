@@ -27,6 +27,7 @@ export class SqliteDatabase {
   readonly #onDifference: (detail: string) => void;
   readonly #repeat: MemoryRepeat;
   readonly #shared: SharedDatabase;
+  #transactions = 0;
 
   constructor(memory: MemoryQueue, random: SeededRandom, onDifference: (detail: string) => void) {
     this.#memory = memory;
@@ -34,7 +35,10 @@ export class SqliteDatabase {
     this.#onDifference = onDifference;
     this.#shared = new SharedDatabase({
       clock: memory.options.clock,
-      onBatch: (batch) => this.#repeat.batch(batch),
+      onBatch: (batch) => {
+        this.#transactions += 1;
+        this.#repeat.batch(batch);
+      },
       onClosed: (connection) => this.#repeat.closed(connection),
     });
     this.#repeat = new MemoryRepeat(memory, onDifference);
@@ -44,6 +48,9 @@ export class SqliteDatabase {
   get compared(): number {
     return this.#repeat.compared;
   }
+
+  /** How many have been carried out. Each is done in a tick of the process. */
+  readonly transactions = (): number => this.#transactions;
 
   /** A connection of another process. */
   open(): DatabaseConnection {
