@@ -15,8 +15,8 @@ import { jsonPath, report } from './report.ts';
 import { simulatorSpeed } from './simulator-speed.ts';
 import { throughput } from './throughput.ts';
 
-/** Every measurement by name; `npm run bench -- NAME…` runs some of them. */
-const measurements: Readonly<Record<string, () => readonly Figure[] | Promise<readonly Figure[]>>> = {
+/** Every measurement by name; `npm run bench -- NAME…` runs some of them, `--long` some of them at their full size. */
+const measurements: Readonly<Record<string, (long: boolean) => readonly Figure[] | Promise<readonly Figure[]>>> = {
   machine: () => [machineVariation()],
   passes: measurePasses,
   queue: async () => [...(await measureQueueLatency()), ...(await measureQueueThroughput())],
@@ -32,13 +32,14 @@ const measurements: Readonly<Record<string, () => readonly Figure[] | Promise<re
   throughput,
   azure,
   replay: replayTrace,
-  fleet: () => replayFleet(),
+  fleet: replayFleet,
   ec2: measureEc2,
 };
 
 const args = process.argv.slice(2);
 const json = jsonPath(args);
-const names = args.filter((arg) => arg !== '--json' && arg !== json);
+const long = args.includes('--long');
+const names = args.filter((arg) => arg !== '--json' && arg !== '--long' && arg !== json);
 const unknown = names.filter((name) => !Object.hasOwn(measurements, name));
 if (unknown.length > 0) {
   console.error(`no measurement is called ${unknown.join(', ')}; there are ${Object.keys(measurements).join(', ')}`);
@@ -48,6 +49,6 @@ const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(measurements)) {
   if (names.length > 0 && !names.includes(name)) continue;
   console.error(`measuring ${name} …`);
-  figures.push(...(await measure()));
+  figures.push(...(await measure(long)));
 }
 report(figures, json);

@@ -82,7 +82,7 @@ export class RunnerChannel {
 
   /** Sends at once; `onReply` is called exactly once, later. */
   request(body: RequestBody, onReply: OnReply): void {
-    this.#sendWaiting();
+    if (this.#waiting.length > 0) this.#sendWaiting();
     this.#send(body, onReply);
   }
 

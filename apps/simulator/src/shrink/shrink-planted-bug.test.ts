@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 60_000 });
  * Small enough for a test, with faults that have nothing to do with the bugs, and with VMs that have room: on a full one a second
  * start of a container is first of all too much for it.
  */
-const scenario = drawScenario(2, {
+const scenario = drawScenario(6, {
   containers: 6,
   submitOverMs: 0,
   maxInstances: 3,
