@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerFile } from '@drover/management-api/client';
 
@@ -12,7 +12,11 @@ exec 9>>"$file.lock"
 if ! flock --nonblock 9; then echo "overlap $DROVER_GENERATION" >>"$file"; exit 99; fi
 echo "start $DROVER_GENERATION" >>"$file"
 echo "ran as $DROVER_CONTAINER_UUID"
-sleep "$1"
+if [ "$1" = held ]; then
+  until [ -e "$file.go" ]; do sleep 0.05; done
+else
+  sleep "$1"
+fi
 echo "end $DROVER_GENERATION" >>"$file"
 `;
 
@@ -30,13 +34,18 @@ export class Ledger {
     this.folder = folder;
   }
 
-  /** A container that runs for so long. */
-  container(seconds: number, changes: Partial<ContainerFile> = {}): ContainerFile {
+  /** A container that runs for so many seconds, or held until `release`: however slow the machine, it still runs then. */
+  container(seconds: number | 'held', changes: Partial<ContainerFile> = {}): ContainerFile {
     return {
-      command: ['sh', '-c', script, this.folder, seconds.toFixed(3)],
+      command: ['sh', '-c', script, this.folder, seconds === 'held' ? seconds : seconds.toFixed(3)],
       resources: { vcpus: 1, ram: '16MiB' },
       ...changes,
     };
+  }
+
+  /** Lets a held container end. */
+  release(uuid: string): void {
+    writeFileSync(join(this.folder, `${uuid}.go`), '');
   }
 
   /** What its executions wrote, in order. */

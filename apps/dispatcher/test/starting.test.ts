@@ -33,7 +33,7 @@ test.concurrent('a second dispatcher on the same state directory or database is 
   const world = new World(context);
   const ledger = new Ledger(world.folder('ledger'));
   const first = await world.start();
-  const [uuid = ''] = await first.client.submit([ledger.container(6)]);
+  const [uuid = ''] = await first.client.submit([ledger.container('held')]);
   await running(first.client, uuid);
   const kept = keptFiles(world);
   // As if the first were making a VM at this moment.
@@ -58,6 +58,7 @@ test.concurrent('a second dispatcher on the same state directory or database is 
   }
   expect(readdirSync(join(halfMade, '..'))).toContain('.new-vm-000000000000');
   expect(keptFiles(world)).toEqual(kept);
+  ledger.release(uuid);
   await final(first.client, uuid);
   expect(ledger.kinds(uuid)).toEqual(['start', 'end']);
   expect(await textOf(first.client, uuid)).toBe(`ran as ${uuid}\n`);

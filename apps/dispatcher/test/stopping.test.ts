@@ -15,7 +15,7 @@ test.concurrent('a stop keeps VMs and work, and the next dispatcher takes them o
   const world = new World(context);
   const ledger = new Ledger(world.folder('ledger'));
   const first = await world.start();
-  const [short = '', long = ''] = await first.client.submit([ledger.container(1), ledger.container(5)]);
+  const [short = '', long = ''] = await first.client.submit([ledger.container('held'), ledger.container('held')]);
   await running(first.client, short);
   const before = await running(first.client, long);
   const vms = (await first.client.instances()).map(({ instanceId }) => instanceId);
@@ -23,12 +23,14 @@ test.concurrent('a stop keeps VMs and work, and the next dispatcher takes them o
   expect(existsSync(join(world.stateDirectory, 'endpoint.json'))).toBe(false);
   expect(world.vmFolders()).toHaveLength(vms.length);
   // One ends while nobody looks after it.
+  ledger.release(short);
   await untilTrue('the short one has ended', () => ledger.kinds(short).includes('end'));
   expect(ledger.kinds(long)).toEqual(['start']);
 
   const second = await world.start();
   expect(await final(second.client, short)).toMatchObject({ state: 'Complete', generation: 1 });
   expect(await second.client.get(long)).toMatchObject({ state: 'Running', generation: 1 });
+  ledger.release(long);
   expect(await final(second.client, long)).toMatchObject({ state: 'Complete', generation: 1 });
   expect((await second.client.get(long)).instanceId).toBe(instanceOf(before));
   for (const uuid of [short, long]) {
