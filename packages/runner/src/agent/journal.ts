@@ -3,17 +3,15 @@ import {
   existsSync,
   fdatasync,
   fdatasyncSync,
-  fstatSync,
   fsyncSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   statfsSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import type { JournalRecord } from './agent-state.ts';
+import { AppendFile, readText } from './append-file.ts';
 import { formatRecord } from './journal-format.ts';
 
 /** A journal is rewritten once it has grown to this, and to four times its shortest form. */
@@ -32,48 +30,36 @@ const reserveBytes = 1 << 20;
 export class Journal {
   readonly #path: string;
   readonly #reservePath: string;
-  #fd: number;
+  #file: AppendFile;
   #pending = '';
-  #bytes = 0;
   #shortestBytes = 0;
   #lastSyncMs = 0;
   #syncing = false;
-  #retired: number[] = [];
+  #retired: AppendFile[] = [];
   #waiting: ((error: Error | null) => void)[] = [];
 
-  private constructor(folder: string, fd: number) {
+  private constructor(folder: string, file: AppendFile) {
     this.#path = `${folder}/journal`;
     this.#reservePath = `${folder}/reserve`;
-    this.#fd = fd;
+    this.#file = file;
   }
 
   /** The text of the journal; empty when there is none yet. */
   static read(folder: string): string {
-    try {
-      return readFileSync(`${folder}/journal`, 'utf8');
-    } catch {
-      return '';
-    }
+    return readText(`${folder}/journal`);
   }
 
   /** Rewrites the journal as `records`, if there is room, and goes on from there. Throws when it is not writable. */
   static open(folder: string, records: readonly JournalRecord[]): Journal {
-    const journal = new Journal(folder, -1);
-    try {
-      journal.compact(records);
-    } catch {
-      // No room for a second copy: go on with the first one.
-      rmSync(`${folder}/journal.new`, { force: true });
-      journal.#fd = openSync(`${folder}/journal`, 'a', 0o600);
-      journal.#bytes = fstatSync(journal.#fd).size;
-    }
+    const journal = new Journal(folder, openFile(`${folder}/journal`, records));
+    journal.#shortestBytes = journal.#file.lengthBytes;
     journal.#ensureReserve(folder);
     return journal;
   }
 
   /** Long enough to be rewritten? */
   get isLong(): boolean {
-    return this.#bytes > Math.max(compactAboveBytes, 4 * this.#shortestBytes);
+    return this.#file.lengthBytes > Math.max(compactAboveBytes, 4 * this.#shortestBytes);
   }
 
   /** Buffers a record until `flush`. */
@@ -103,40 +89,32 @@ export class Journal {
 
   /** Starts the file anew with the shortest history, which includes what is buffered. Durable when it returns. */
   compact(records: readonly JournalRecord[]): void {
-    const text = records.map(formatRecord).join('');
-    const temporary = `${this.#path}.new`;
-    const fd = openSync(temporary, 'w', 0o600);
-    writeSync(fd, text);
-    fsyncSync(fd);
-    renameSync(temporary, this.#path);
-    syncFolder(this.#path.slice(0, this.#path.lastIndexOf('/')));
+    const file = rewrite(this.#path, records);
     // A sync may still be under way on the old one; what it waits for is in the new one, durably.
-    if (this.#syncing) this.#retired.push(this.#fd);
-    else if (this.#fd >= 0) closeSync(this.#fd);
-    this.#fd = fd;
-    this.#bytes = this.#shortestBytes = Buffer.byteLength(text);
+    if (this.#syncing) this.#retired.push(this.#file);
+    else this.#file.close();
+    this.#file = file;
+    this.#shortestBytes = file.lengthBytes;
     this.#pending = '';
   }
 
   close(): void {
-    closeSync(this.#fd);
+    this.#file.close();
   }
 
   #write(bytes: Buffer): void {
-    let done = 0;
     try {
-      while (done < bytes.length) done += writeSync(this.#fd, bytes, done);
+      this.#file.append(bytes);
     } catch (error) {
       // On a full disk the reserve makes room. A torn line ends here and is skipped when read.
       rmSync(this.#reservePath, { force: true });
       try {
-        writeSync(this.#fd, Buffer.concat([Buffer.from('\n'), bytes]));
+        this.#file.append(Buffer.concat([Buffer.from('\n'), bytes]));
       } catch {
         this.#settle(error instanceof Error ? error : new Error(String(error)));
         throw error;
       }
     }
-    this.#bytes += bytes.length;
   }
 
   /** At once while the disk is quick, which saves the way through the thread pool; beside the loop while it is slow. */
@@ -145,17 +123,17 @@ export class Journal {
     if (this.#lastSyncMs > quickSyncMs) {
       this.#syncing = true;
       const settled = this.#waiting.splice(0);
-      fdatasync(this.#fd, (error) => {
+      fdatasync(this.#file.fd, (error) => {
         this.#lastSyncMs = performance.now() - began;
         this.#syncing = false;
-        for (const fd of this.#retired.splice(0)) closeSync(fd);
+        for (const file of this.#retired.splice(0)) file.close();
         for (const settle of settled) settle(error);
         if (this.#waiting.length > 0) this.flush();
       });
       return;
     }
     try {
-      fdatasyncSync(this.#fd);
+      fdatasyncSync(this.#file.fd);
       this.#settle(null);
     } catch (error) {
       this.#settle(error instanceof Error ? error : new Error(String(error)));
@@ -177,6 +155,30 @@ export class Journal {
     } catch {
       rmSync(this.#reservePath, { force: true });
     }
+  }
+}
+
+/** A new journal, or the old one where there is no room for a second. */
+function openFile(path: string, records: readonly JournalRecord[]): AppendFile {
+  try {
+    return rewrite(path, records);
+  } catch {
+    rmSync(`${path}.new`, { force: true });
+    return AppendFile.open(path);
+  }
+}
+
+/** Puts a journal with these records in the place of the old one. Durable when it returns. */
+function rewrite(path: string, records: readonly JournalRecord[]): AppendFile {
+  const file = AppendFile.create(`${path}.new`, records.map(formatRecord).join(''));
+  try {
+    fsyncSync(file.fd);
+    renameSync(`${path}.new`, path);
+    syncFolder(path.slice(0, path.lastIndexOf('/')));
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
   }
 }
 
