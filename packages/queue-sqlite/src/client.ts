@@ -1,5 +1,6 @@
 import { queueInUse } from '@drover/queue-rules';
 import { type CallOptions, type CancelTimer, type Clock, QueueUnavailableError, type Unsubscribe } from '@drover/spec';
+import { ForeseenPoll } from './foreseen-poll.ts';
 import { type BatchOutcome, type Envelope, type Reply, type Request, weightOf } from './protocol.ts';
 import { maxPendingBytes, maxPendingRequests } from './sqlite-options.ts';
 import type { Transport } from './transport.ts';
@@ -24,6 +25,8 @@ interface Pending {
  * way may still take effect; the caller hears QueueUnavailableError and reads again.
  */
 export class Client {
+  /** For the scheduler's port. */
+  readonly foreseen = new ForeseenPoll();
   readonly #clock: Clock;
   readonly #pending = new Map<number, Pending>();
   readonly #wakes = new Set<() => void>();
@@ -85,6 +88,7 @@ export class Client {
   }
 
   readonly onOutcome = (outcome: BatchOutcome): void => {
+    const lastId = this.#lastId;
     for (const { id, reply } of outcome.replies) {
       const pending = this.#take(id);
       if (reply.kind === 'error') pending?.reject(fromWire(reply.error));
@@ -93,7 +97,7 @@ export class Client {
     if (outcome.lostEpoch !== undefined) this.#loseLead(outcome.lostEpoch, queueInUse(undefined));
     if (outcome.changedBy === 'nobody' || this.#dead !== undefined) return;
     for (const tell of this.#changes) tell();
-    if (outcome.changedBy === 'user') this.#wake();
+    if (outcome.changedBy === 'user') this.foreseen.during(outcome.replies, lastId, () => this.#wake());
     else this.#cancelWake ??= this.#clock.timer(ownChangesMs, () => this.#wake());
   };
 
@@ -139,6 +143,11 @@ export class Client {
     const batch = this.#outbox;
     if (batch.length === 0 || this.#dead !== undefined) return;
     this.#outbox = [];
+    const poll = this.foreseen.along(batch, this.#lastId + 1);
+    if (poll !== undefined) {
+      this.#lastId = poll.id;
+      batch.push(poll);
+    }
     try {
       this.#transport?.send(batch);
     } catch (cause) {

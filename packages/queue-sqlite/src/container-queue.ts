@@ -31,8 +31,7 @@ export function containerQueue(client: Client, cache: EntryCache): ContainerQueu
   };
   return {
     fenced: true,
-    poll: async (since, options) =>
-      update(cache, await client.call({ kind: 'poll', since: cursorSequence(since) }, options)),
+    poll: async (since, options) => poll(client, cache, cursorSequence(since), options),
     onWake: (listener) => client.onWake(listener),
     lock: async (uuid, generation, options) => {
       const command: Command = { kind: 'lock', generation };
@@ -53,8 +52,15 @@ export function containerQueue(client: Client, cache: EntryCache): ContainerQueu
   };
 }
 
-function update(cache: EntryCache, reply: Reply): QueueUpdate {
+async function poll(
+  client: Client,
+  cache: EntryCache,
+  since: number | undefined,
+  options: CallOptions,
+): Promise<QueueUpdate> {
+  const reply = client.foreseen.take(since) ?? (await client.call({ kind: 'poll', since }, options));
   const { entries, shapes, cursor, complete } = expectReply(reply, 'entries');
+  client.foreseen.polledTo(cursor);
   return { cursor: String(cursor), complete, entries: cache.take(entries, shapes, complete) };
 }
 

@@ -53,6 +53,8 @@ async function submit(api: ApiContext, request: ApiRequest): Promise<Response> {
   const key = idempotencyKey(request);
   const specs = await submittedContainers(request, api.options.maxBodyBytes);
   const uuids = await store.submit(specs, { ...api.call(), ...(key === undefined ? {} : { idempotencyKey: key }) });
+  // The scheduler first: what could start at once would wait for this answer to be written.
+  await new Promise((resolve) => setImmediate(resolve));
   return request.json({ uuids }, 201, uuids.length === 1 ? { location: `/v1/containers/${uuids[0]}` } : {});
 }
 
