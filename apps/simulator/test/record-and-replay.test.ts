@@ -42,6 +42,8 @@ function spec(random: SeededRandom): ContainerSpec {
   };
 }
 
+const peakRamBytes = 123 * 1024 * 1024;
+
 /** What happened, as whoever pays and waits sees it. */
 interface Truth {
   readonly waitsMs: readonly number[];
@@ -58,7 +60,11 @@ async function record(path: string): Promise<Truth> {
     clock,
     random,
     latencyMs: 20,
-    planRun: ({ container }) => ({ runTimeMs: Number(container.command[1]), exitCode: random.chance(0.1) ? 1 : 0 }),
+    planRun: ({ container }) => ({
+      runTimeMs: Number(container.command[1]),
+      exitCode: random.chance(0.1) ? 1 : 0,
+      peakRamBytes,
+    }),
   });
   const born = new Map<string, number>();
   let [vmHours, cost] = [0, 0];
@@ -139,6 +145,7 @@ describe('a dispatcher, recorded and replayed', () => {
     const trace = await readTrace(path, defaultTraceReadOptions);
     expect(trace.format).toBe('drover');
     expect(trace.jobs.size).toBe(150);
+    expect(trace.jobs.peakRamBytes(149)).toBe(peakRamBytes);
     expect(trace.environment?.instanceTypes).toEqual(instanceTypes);
     const configuration = { name: 'same', instanceTypes, pool, scheduler: {}, queueLimits: {} };
     const report = await replay({ jobs: trace.jobs, configuration, model: cloudModelOf(trace.environment) });

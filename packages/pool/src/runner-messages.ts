@@ -97,6 +97,7 @@ function isResult(value: unknown): value is RunResult {
     isOptional(value['exitCode'], isNumber) &&
     isOptional(value['signal'], isText) &&
     isOptional(value['startError'], isText) &&
+    isOptional(value['peakRamBytes'], isNumber) &&
     (['oom', 'timedOut', 'killed', 'preempted', 'unknown'] as const).every((key) => typeof value[key] === 'boolean') &&
     isNumber(value['startedAtMs']) &&
     isNumber(value['finishedAtMs']) &&

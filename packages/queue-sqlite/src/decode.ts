@@ -108,6 +108,7 @@ export const isResult = (v: unknown): v is RunResult =>
   optional(v['exitCode'], number) &&
   optional(v['signal'], text) &&
   optional(v['startError'], text) &&
+  optional(v['peakRamBytes'], number) &&
   [v['oom'], v['timedOut'], v['killed'], v['preempted'], v['unknown']].every(flag) &&
   number(v['startedAtMs']) &&
   number(v['finishedAtMs']) &&

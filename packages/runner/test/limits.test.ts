@@ -107,6 +107,18 @@ describe.skipIf(!onLinux)('limits', () => {
     },
   );
 
+  test('a result tells the memory of the largest process at its peak, also of a child’s child', async () => {
+    const { client } = await open();
+    const short = [process.execPath, '-e', 'Buffer.alloc(200e6, 1)'].map((word) => `'${word}'`).join(' ');
+    const large = await client.run(['sh', '-c', `(${short}); true`]);
+    expect(large.result).toMatchObject({
+      exitCode: 0,
+      peakRamBytes: expect.toSatisfy((peak) => peak > 200e6 && peak < 400e6),
+    });
+    const small = await client.run(['true'], { uuid: testUuid(2) });
+    expect(small.result).toMatchObject({ peakRamBytes: expect.toSatisfy((peak) => peak > 0 && peak < 20e6) });
+  });
+
   test('many short runs at once all end, each with its own log', async () => {
     const { vm, client } = await open();
     const runs = Array.from({ length: 150 }, async (_, n) => {

@@ -84,6 +84,11 @@ export interface RunResult {
   readonly unknown: boolean;
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
+  /**
+   * The most resident memory that was seen: of the largest of its processes, or of all of them together where no cgroup limits them and
+   * the runner measures. Absent: unknown, as for a run in an image, whose processes are the engine's.
+   */
+  readonly peakRamBytes?: number;
   readonly logs: readonly LogSummary[];
 }
 

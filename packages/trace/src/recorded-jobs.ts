@@ -141,6 +141,7 @@ function endedRecord(uuid: ContainerUuid, state: JobEnded['state'], job: OpenJob
     ...(result === undefined ? {} : { runMs: Math.max(0, result.finishedAtMs - result.startedAtMs) }),
     ...(result?.exitCode === undefined ? {} : { exitCode: result.exitCode }),
     ...(result?.signal === undefined ? {} : { signal: result.signal }),
+    ...(result?.peakRamBytes === undefined ? {} : { peakRamBytes: result.peakRamBytes }),
     ...(start === undefined ? {} : { instanceId: start.instanceId, instanceType: start.instanceType }),
     starts,
     lostRuns,

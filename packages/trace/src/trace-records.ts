@@ -41,6 +41,7 @@ export interface JobEnded extends JobAsk {
   readonly runMs?: number;
   readonly exitCode?: number;
   readonly signal?: string;
+  /** Of that attempt; absent: unknown, as for a run in an image. */
   readonly peakRamBytes?: number;
   readonly instanceId?: InstanceId;
   readonly instanceType?: string;

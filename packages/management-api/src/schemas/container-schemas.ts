@@ -69,6 +69,7 @@ export const runResultSchema = z.object({
   unknown: z.boolean(),
   startedAtMs: timeMs,
   finishedAtMs: timeMs,
+  peakRamBytes: z.number().exactOptional(),
   logs: z.array(
     z.object({ stream: logStreamSchema, sizeBytes: z.number(), droppedBytes: z.number(), sha256: z.string() }),
   ),

@@ -50,6 +50,7 @@ struct run_result {
   bool has_status; int status;
   bool oom, timed_out, killed, preempted, unknown, disk_full, cleaned_up;
   int64_t started_ms, finished_ms;
+  int64_t peak_kib; /* the most memory that was seen; 0: unknown */
   struct log_summary logs[2];
   char error[160];
 };

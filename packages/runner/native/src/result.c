@@ -10,14 +10,15 @@
 
 /*
  * `2 <key> <wait status or -> <flags or -> <started> <finished> <size dropped tail-start of stdout> <the same of stderr> <error>`
- * Flags: o oom, t timed out, k killed, p preempted, u unknown, d disk full, c a cleanup ran, O E stdout and stderr are in the record.
+ * Flags: o oom, t timed out, k killed, p preempted, u unknown, d disk full, c a cleanup ran, O E stdout and stderr are in the record,
+ * m and a number: KiB of memory at the peak.
  *
  * In the file a line feed follows, then the logs that are in the record, then a checksum of all that: a record that was not written
  * to its end is none. So it can be written in place, and one sync makes it durable: no second file, no rename, and no folder to sync
  * except for the first run in a folder. Records that begin with `1`, of a helper before this one, are the line alone.
  */
 void format_result(const char *key, const struct run_result *result, char *text, size_t capacity) {
-  char status[16] = "-", flags[16] = "-";
+  char status[16] = "-", flags[32] = "-";
   if (result->has_status) snprintf(status, sizeof status, "%d", result->status);
   int n = 0;
   if (result->oom) flags[n++] = 'o';
@@ -30,6 +31,7 @@ void format_result(const char *key, const struct run_result *result, char *text,
   if (result->logs[0].held != NULL) flags[n++] = 'O';
   if (result->logs[1].held != NULL) flags[n++] = 'E';
   if (n > 0) flags[n] = 0;
+  if (result->peak_kib > 0) snprintf(flags + n, sizeof flags - n, "m%lld", (long long)result->peak_kib);
   const struct log_summary *out = &result->logs[0], *err = &result->logs[1];
   int used = snprintf(text, capacity, "2 %s %s %s %lld %lld %lld %lld %lld %lld %lld %lld %s", key, status, flags,
                       (long long)result->started_ms, (long long)result->finished_ms, (long long)out->size,

@@ -143,6 +143,7 @@ static void run_command(struct shim *shim, int out, int err) {
   const struct start_request *request = shim->request;
   if (request->max_run_time_ms > 0) shim->deadline = monotonic_ms() + request->max_run_time_ms;
   shim->limit_at = limit_time(request);
+  shim->peak_kib = 0;
   shim->result.started_ms = wall_ms();
   pid_t pid = launch(shim, request->command, out, err, &what);
   if (pid < 0) {
@@ -150,6 +151,7 @@ static void run_command(struct shim *shim, int out, int err) {
   } else {
     shim->tell_at = monotonic_ms() + TELL_AFTER_MS;
     shim->result.has_status = run_to_end(shim, pid, &shim->result.status);
+    shim->result.peak_kib = shim->peak_kib;
     if (shim->result.status != 0 && group_oom_kills(&shim->group) > 0) shim->result.oom = true;
     /* Asked to end because the VM goes away, but it had done its work: that is no preemption. */
     if (shim->result.status == 0) shim->result.preempted = false;

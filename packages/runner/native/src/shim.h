@@ -18,6 +18,7 @@ struct shim {
   int64_t deadline, kill_at, limit_at, sample_at; /* on monotonic_ms() */
   int64_t tell_at; /* when the start is to be reported; NEVER: it was, or there is none */
   int64_t show_at; /* when the logs are to be readable; NEVER: they are */
+  int64_t peak_kib; /* the most resident memory since the command began: of one process, or of all where they are measured */
   bool terminated;
 };
 

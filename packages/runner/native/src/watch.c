@@ -4,12 +4,20 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* How often memory is measured where no cgroup does it. A compromise between precision and cost. */
 #define MEMORY_SAMPLE_MS 250
+
+/* What the kernel counts resident memory in: bytes on macOS, KiB elsewhere. */
+#ifdef __APPLE__
+#define RESIDENT_UNITS_PER_KIB 1024
+#else
+#define RESIDENT_UNITS_PER_KIB 1
+#endif
 
 static int64_t earliest(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -61,6 +69,10 @@ static void read_control(struct shim *shim) {
   }
 }
 
+static void note_memory(struct shim *shim, int64_t kib) {
+  if (kib > shim->peak_kib) shim->peak_kib = kib;
+}
+
 static void check_time(struct shim *shim) {
   int64_t now = monotonic_ms();
   if (now >= shim->deadline) {
@@ -79,7 +91,9 @@ static void check_time(struct shim *shim) {
   }
   if (shim->sample_memory && now >= shim->sample_at) {
     shim->sample_at = now + MEMORY_SAMPLE_MS;
-    if (tree_resident_bytes(shim->command) > shim->request->memory_bytes) {
+    int64_t resident = tree_resident_bytes(shim->command);
+    note_memory(shim, resident / 1024);
+    if (resident > shim->request->memory_bytes) {
       shim->result.oom = true;
       kill_run(shim);
     }
@@ -132,7 +146,10 @@ static bool reap(struct shim *shim, bool *ended, int *status) {
     /* What is left of its group; before it is reaped, because then the number may become another's. */
     if (is_command) kill(-child.si_pid, SIGKILL);
     int child_status;
-    if (waitpid(child.si_pid, &child_status, 0) < 0 || !is_command) continue;
+    struct rusage usage;
+    if (wait4(child.si_pid, &child_status, 0, &usage) < 0) continue;
+    note_memory(shim, usage.ru_maxrss / RESIDENT_UNITS_PER_KIB);
+    if (!is_command) continue;
     *ended = true;
     *status = child_status;
     shim->command = 0;

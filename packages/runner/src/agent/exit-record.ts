@@ -24,6 +24,8 @@ export interface ExitRecord {
   readonly cleanedUp: boolean;
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
+  /** Of the largest process, or of all where they were measured; undefined: unknown. */
+  readonly peakRamBytes: number | undefined;
   readonly stdout: StoredLog;
   readonly stderr: StoredLog;
   /** Empty unless the command could not be started. */
@@ -62,6 +64,7 @@ export function parseExitRecord(text: string): ExitRecord | undefined {
     cleanedUp: version === '1' || flags.includes('c'),
     startedAtMs: started,
     finishedAtMs: finished,
+    peakRamBytes: peakIn(flags),
     stdout: {
       stream: 'stdout',
       sizeBytes: outSize,
@@ -78,6 +81,11 @@ export function parseExitRecord(text: string): ExitRecord | undefined {
     },
     error: fields.slice(12).join(' '),
   };
+}
+
+function peakIn(flags: string): number | undefined {
+  const kibibytes = /m(\d+)/.exec(flags)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
 
 /** The record of a run of which nothing is left: the VM restarted, or it could not even be set up. */

@@ -35,6 +35,13 @@ test('a stored record becomes a result, logs and all', () => {
   });
 });
 
+test('tells the memory at the peak, but not that of an engine’s client program', () => {
+  const plain = parseExitRecord('2 u.1 0 OEm51200 1 2 0 0 0 0 0 0 ');
+  expect(plain && toRunResult(plain, none, undefined)).toMatchObject({ oom: false, peakRamBytes: 51200 * 1024 });
+  const image = parseExitRecord('2 u.1 0 cOEm51200 1 2 0 0 0 0 0 0 ');
+  expect(image && toRunResult(image, none, undefined)).not.toHaveProperty('peakRamBytes');
+});
+
 test('what could not be started has its reason, spaces and all, and no exit code', () => {
   const record = parseExitRecord('1 u.1 - - 1 2 0 0 0 0 0 0 /a b: No such file');
   const result = record && toRunResult(record, none, undefined);

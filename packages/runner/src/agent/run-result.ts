@@ -47,6 +47,8 @@ export function toRunResult(
     unknown: record.unknown || end === 'unknown',
     startedAtMs: record.startedAtMs,
     finishedAtMs: record.finishedAtMs,
+    // Where an engine ran it, this is what the engine's client program took.
+    ...(record.peakRamBytes === undefined || record.cleanedUp ? {} : { peakRamBytes: record.peakRamBytes }),
     logs: [summarize(record.stdout, hashes.stdout), summarize(record.stderr, hashes.stderr)],
   };
 }

@@ -140,6 +140,7 @@ export class AgentRuns {
       unknown: how.unknown ?? false,
       startedAtMs,
       finishedAtMs: this.#host.clock.wallMs(),
+      ...(plan.peakRamBytes === undefined ? {} : { peakRamBytes: plan.peakRamBytes }),
       logs: summarizeLogs(plan),
     };
   }

@@ -11,6 +11,7 @@ export interface RunPlan {
   readonly signal?: string;
   readonly startError?: string;
   readonly oom?: boolean;
+  readonly peakRamBytes?: number;
   readonly stdout?: string;
   readonly stderr?: string;
   /** From SIGTERM to its end; default 0. Longer than the grace of its limits: SIGKILL ends it then. */
