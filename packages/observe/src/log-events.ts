@@ -15,7 +15,6 @@ const levels: Readonly<Partial<Record<DispatchEvent['type'], LogLevel>>> = {
   'container-start-failed': 'warn',
   'container-unkillable': 'warn',
   'container-starting': 'debug',
-  'container-waits': 'debug',
   pass: 'debug',
   probe: 'debug',
 };

@@ -1,6 +1,5 @@
 import type { ContainerState, ContainerUuid } from './container.ts';
 import type { BootOutcome, IdleBehavior, InstanceId, WorkerState } from './instance.ts';
-import type { WhyCode } from './why.ts';
 
 /** Cloud calls as metrics name them. */
 export type CloudOperation = 'Create' | 'List' | 'Destroy' | 'SetTags' | 'Describe' | 'HostKeys';
@@ -131,7 +130,6 @@ export type DispatchEvent =
       readonly state: ContainerState;
       readonly detail?: string;
     }
-  | { readonly type: 'container-waits'; readonly uuid: ContainerUuid; readonly code: WhyCode }
   | { readonly type: 'queue-error'; readonly operation: string; readonly error: Error }
   | { readonly type: 'pass'; readonly durationMs: number; readonly waiting: number; readonly actions: number };
 
