@@ -7,6 +7,8 @@ import type { World } from './world.ts';
 
 /** Longer than probes may fail before a VM counts as dead. */
 const deadAfterMs = 660_000;
+/** A dispatcher tries again soon after something has broken. */
+const troubleIsOverMs = 120_000;
 /** What was sent before may arrive this much later: latency, and what lingers in a broken connection. */
 const inFlightMs = 30_000;
 /** Twice the pool's `consistencyMs`: what no list has shown by then was not made, as far as anybody can tell. */
@@ -114,6 +116,25 @@ export function isProven(world: World, id: InstanceId): boolean {
 export function sizeOf(world: World, id: InstanceId): Amounts | undefined {
   const providerType = world.cloud.vm(id)?.providerType;
   return world.scenario.instanceTypes.find((type) => type.providerType === providerType);
+}
+
+/** Results that are recorded and still on a VM that could be told for the last minutes. */
+export function* keptResults(world: World): Iterable<LiveWorkload> {
+  if (world.readyDispatcher === undefined) return;
+  for (const host of world.hosts.all()) {
+    const { instanceId, agent, faults } = host;
+    if (faults.frozen || faults.refuseConnections || faults.agentDead || faults.refuseChannels) continue;
+    if (!isProven(world, instanceId) || world.cloud.vm(instanceId)?.lifecycle !== 'running') continue;
+    const troubleAtMs = world.vms.troubleAtMs(instanceId) ?? Number.NEGATIVE_INFINITY;
+    if (world.clock.monotonicMs() - troubleAtMs < troubleIsOverMs) continue;
+    for (const { uuid, generation, state } of agent.store.runs.values())
+      if (state === 'finished' && isRecorded(world, uuid, generation)) yield { instanceId, uuid, generation };
+  }
+}
+
+function isRecorded(world: World, uuid: ContainerUuid, generation: number): boolean {
+  const attempt = world.database.record(uuid).attempts.find((candidate) => candidate.generation === generation);
+  return attempt?.result !== undefined;
 }
 
 /** The queue holds just this attempt, and nobody has asked for its end. */

@@ -23,6 +23,8 @@ import { oneEpochActs } from './invariants/one-epoch-acts.ts';
 import { oneFinalTransition } from './invariants/one-final-transition.ts';
 import { oneLiveWorkload } from './invariants/one-live-workload.ts';
 import { promptCancel } from './invariants/prompt-cancel.ts';
+import { queuedWithProof } from './invariants/queued-with-proof.ts';
+import { recordedIsDeleted } from './invariants/recorded-is-deleted.ts';
 import { resourcesFit } from './invariants/resources-fit.ts';
 import { stablePins } from './invariants/stable-pins.ts';
 import { staysConverged } from './invariants/stays-converged.ts';
@@ -40,6 +42,7 @@ import {
   isHeld,
   isProven,
   isWantedAttempt,
+  keptResults,
   killableSinceMs,
   knownIds,
   mayBeLost,
@@ -54,6 +57,8 @@ const maxStartedAttempts = 10;
 const knownWithinMs = 1_800_000;
 /** A kill may meet resets and retries, each of which may last as long as a probe waits. */
 const cancelWithinMs = 900_000;
+/** An ack may meet resets and retries as a kill may, and a dispatcher that has just begun visits all its VMs first. */
+const ackedWithinMinutes = 10;
 /** One that was given up after a failure may wait for a while, and others go first. */
 const passedOverWithinMs = 1_800_000;
 /** A lock waits for its VM: booting, given up and replaced. */
@@ -85,6 +90,7 @@ function queueInvariants(world: World): readonly Invariant[] {
     oneLiveWorkload(),
     oneFinalTransition(),
     legalTransitions(),
+    queuedWithProof({ live: (uuid) => world.liveRuns.of(uuid), record }),
     growingGenerations(),
     completeHasResult(record),
     boundedAttempts(record, maxStartedAttempts),
@@ -96,6 +102,7 @@ function queueInvariants(world: World): readonly Invariant[] {
     }),
     completeLogs(record, (uuid, stream) => world.database.containers.log(uuid, stream, undefined)),
     ackAfterCommit(record),
+    recordedIsDeleted(() => keptResults(world), ackedWithinMinutes),
     promptCancel({
       nowMs,
       live: () => cancelledWorkloads(world),

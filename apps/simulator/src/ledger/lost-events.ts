@@ -15,6 +15,16 @@ export const lostEvents: readonly PlantedBug[] = [
     plant: () => ({ queue: dropsSomeChanges() }),
   },
   {
+    id: 'waits-for-the-next',
+    title: 'Looks at the queue only when it is woken, and some wake-ups are lost.',
+    source: issue('Azure/az-hop', 633),
+    failureClass: 'lost event',
+    expected: [23, ...neverSettles],
+    // Else there is always a next one soon.
+    where: () => ({ containers: 2, submitOverMs: 3_600_000 }),
+    plant: () => ({ queue: looksOnlyWhenWoken() }),
+  },
+  {
     id: 'no-wake-after-quota',
     title: 'Does not wake up when the time of a quota error is over.',
     source: arvados('19b7075b60ef4252c85dca4a0a0f8b0d9e67498a', 14325),
@@ -64,6 +74,29 @@ function dropsSomeChanges(): (queue: ContainerQueue) => ContainerQueue {
       return { ...update, entries };
     },
   });
+}
+
+/** Every fourth wake-up is lost. */
+function looksOnlyWhenWoken(): (queue: ContainerQueue) => ContainerQueue {
+  let wakes = 0;
+  return (queue) => {
+    let isAwake = true;
+    return {
+      ...queue,
+      onWake: (listener) =>
+        queue.onWake(() => {
+          wakes += 1;
+          if (wakes % 4 === 0) return;
+          isAwake = true;
+          listener();
+        }),
+      poll: async (since, options) => {
+        if (!isAwake && since !== undefined) return { cursor: since, complete: false, entries: [] };
+        isAwake = false;
+        return queue.poll(since, options);
+      },
+    };
+  };
 }
 
 function losesMinuteTimers(clock: Clock): Clock {

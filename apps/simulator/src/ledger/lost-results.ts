@@ -1,4 +1,5 @@
 import type { ContainerQueue, LogChunk } from '@drover/spec';
+import { neverSettles } from './never-settles.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { type Message, withLines } from './runner-line.ts';
 import { issue } from './sources.ts';
@@ -46,6 +47,14 @@ export const lostResults: readonly PlantedBug[] = [
     plant: () => ({ queue: completesTwice() }),
   },
   {
+    id: 'never-acknowledged',
+    title: 'Never tells VMs that their results have been collected.',
+    source: issue('actions/actions-runner-controller', 4136),
+    failureClass: 'leaked resource',
+    expected: [21, ...neverSettles],
+    plant: () => ({ executor: (executor) => withLines(executor, () => ({ toRunner: swallowsAck })) }),
+  },
+  {
     id: 'log-cut-off',
     title: 'Stores the beginning of a log and drops what is beyond a fixed size.',
     source: issue('gitlabhq/gitlab-ci', 145),
@@ -67,6 +76,12 @@ function acksAtOnce(message: Message, way: { readonly send: (message: Message) =
   const { type, uuid, generation, hash } = message;
   if (type === 'finished') way.send({ type: 'ack', id: 1_000_000, uuid, generation, hash });
   return [message];
+}
+
+function swallowsAck(message: Message, way: { readonly answer: (message: Message) => void }): readonly Message[] {
+  if (message['type'] !== 'ack') return [message];
+  way.answer({ type: 'ok', id: message['id'] });
+  return [];
 }
 
 function assumesCommit(queue: ContainerQueue): ContainerQueue {

@@ -20,6 +20,22 @@ export const unprovenUnlocks: readonly PlantedBug[] = [
     plant: () => ({ queue: (queue) => atFirstPoll(queue, 'Locked', unlockIt) }),
   },
   {
+    id: 'unlocks-twice',
+    title: 'Unlocks a container twice, the second time after it was locked anew.',
+    source: arvados('5a36ea60cadf2f041f460eeeea970ff9dac66e71', 18102),
+    failureClass: 'race on unlock',
+    expected: [1, 3, 11],
+    plant: unlocksTwice,
+  },
+  {
+    id: 'old-runs-not-awaited',
+    title: 'Queues a container again while a run of it is still there.',
+    source: arvados('965b6fc27b3eaf3a812132cea093b03b02f35896', 16723),
+    failureClass: 'race on unlock',
+    expected: [1, 3, 11],
+    plant: () => ({ queue: requeuesWhileRunning() }),
+  },
+  {
     id: 'orphans-before-probe',
     title: 'Gives up running containers at its start that no VM has reported yet.',
     source: arvados('3aa3fb78afa46e98c9be345045f4fea9fea0f08c', 16663),
@@ -98,6 +114,40 @@ function atFirstPoll(queue: ContainerQueue, state: QueueEntry['state'], judge: J
       return update;
     },
   };
+}
+
+/** What was unlocked is unlocked again right after its next lock. */
+function unlocksTwice(): Sabotage {
+  const again = new Set<string>();
+  return {
+    queue: (queue) => ({
+      ...queue,
+      unlock: (uuid, generation, reason, options) => {
+        again.add(uuid);
+        return queue.unlock(uuid, generation, reason, options);
+      },
+      lock: async (uuid, generation, options) => {
+        const locked = await queue.lock(uuid, generation, options);
+        if (again.delete(uuid))
+          await queue.unlock(uuid, locked.entry.generation, 'again', options).catch(() => undefined);
+        return locked;
+      },
+    }),
+  };
+}
+
+/** Every fifth start is followed by a loss, as if something else had changed meanwhile. */
+function requeuesWhileRunning(): (queue: ContainerQueue) => ContainerQueue {
+  let count = 0;
+  return (queue) => ({
+    ...queue,
+    started: async (uuid, generation, record, options) => {
+      const entry = await queue.started(uuid, generation, record, options);
+      count += 1;
+      if (count % 5 !== 0) return entry;
+      return queue.lost(uuid, generation, { reason: 'instance-lost', detail: 'queued again' }, options);
+    },
+  });
 }
 
 /** Every fourth start is answered as refused, and what the runner says of it is not believed. */
