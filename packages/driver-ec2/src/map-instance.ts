@@ -47,10 +47,10 @@ export function mapInstance(vm: SdkInstance, params: Ec2Params, pricePerHour?: n
 export function mapLaunchFailure(vm: SdkInstance): LaunchFailure | undefined {
   const { Code: code = '', Message: message = code } = vm.StateReason ?? {};
   const classification = failures[code];
+  if (vm.State?.Name !== 'terminated' || classification === undefined) return undefined;
   const tags = allTags(vm);
   const createId = tags[ownTags.createId];
   const offeringId = tags[ownTags.offeringId];
-  if (vm.State?.Name !== 'terminated' || classification === undefined) return undefined;
   if (createId === undefined || offeringId === undefined || vm.InstanceId === undefined) return undefined;
   const facts = { code, message, status: undefined, retryAfterMs: undefined };
   const error = errorOf(classification, facts, `keep ${vm.InstanceId}`);

@@ -1,5 +1,5 @@
 import { Ec2Fault } from './ec2-fault.ts';
-import { pageOf, passesFilters } from './filters.ts';
+import { filtered, pageOf } from './filters.ts';
 import type { FakeFleet, FakeInstance } from './fleet.ts';
 import { pairsIn } from './run-checks.ts';
 import { numberIn, textIn, textsIn, type Structure } from './values.ts';
@@ -12,7 +12,7 @@ export function describeInstances(fleet: FakeFleet, input: Structure): Structure
   const shown = ids.length > 0 ? existing(fleet, ids) : fleet.all.filter((instance) => fleet.isListed(instance));
   const { items, nextToken } = pageOf(
     input,
-    shown.filter((instance) => passesFilters(input, (name) => filterValues(fleet, instance, name))),
+    filtered(input, shown, (instance, name) => filterValues(fleet, instance, name)),
   );
   const reservations = Map.groupBy(items, (instance) => instance.reservationId);
   return {

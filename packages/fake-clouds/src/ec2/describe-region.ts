@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FakeAccount, FakeKeyPair } from './account.ts';
 import { Ec2Fault } from './ec2-fault.ts';
-import { pageOf, passesFilters } from './filters.ts';
+import { filtered, pageOf } from './filters.ts';
 import { dryRun } from './run-instances.ts';
 import { textIn, textsIn, type Structure, type Value } from './values.ts';
 
@@ -48,12 +48,10 @@ export function describeTypeOfferings(account: FakeAccount, input: Structure): S
   const offerings = Array.from(account.types, ([InstanceType, { zones }]) =>
     zones.map((Location) => ({ InstanceType, Location, LocationType: 'availability-zone' })),
   ).flat();
-  const wanted = offerings.filter((offering) =>
-    passesFilters(input, (name) => {
-      if (name === 'instance-type') return [offering.InstanceType];
-      return name === 'location' ? [offering.Location] : undefined;
-    }),
-  );
+  const wanted = filtered(input, offerings, (offering, name) => {
+    if (name === 'instance-type') return [offering.InstanceType];
+    return name === 'location' ? [offering.Location] : undefined;
+  });
   const { items, nextToken } = pageOf(input, wanted);
   return { InstanceTypeOfferings: items, ...(nextToken === undefined ? {} : { NextToken: nextToken }) };
 }
@@ -81,8 +79,8 @@ export function describeSpotPrices(account: FakeAccount, input: Structure): Stru
 
 /** DescribeKeyPairs. */
 export function describeKeyPairs(account: FakeAccount, input: Structure): Structure {
-  const pairs = [...account.keyPairs.values()].filter((pair) =>
-    passesFilters(input, (name) => (name === 'fingerprint' ? [pair.fingerprint] : undefined)),
+  const pairs = filtered(input, [...account.keyPairs.values()], (pair, name) =>
+    name === 'fingerprint' ? [pair.fingerprint] : undefined,
   );
   return {
     KeyPairs: pairs.map((pair) => ({ KeyName: pair.name, KeyFingerprint: pair.fingerprint, KeyType: pair.type })),

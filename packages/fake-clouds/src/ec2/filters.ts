@@ -1,15 +1,22 @@
 import { Ec2Fault } from './ec2-fault.ts';
 import { numberIn, structuresIn, textIn, textsIn, type Structure } from './values.ts';
 
-/** Whether something passes a request's filters. `valuesOf` gives its values under a filter's name, undefined for a filter unknown. */
-export function passesFilters(input: Structure, valuesOf: (name: string) => readonly string[] | undefined): boolean {
-  return structuresIn(input, 'Filters').every((filter) => {
-    const name = textIn(filter, 'Name') ?? '';
-    const values = valuesOf(name);
-    if (values === undefined) throw new Ec2Fault('InvalidParameterValue', `The filter '${name}' is invalid`);
-    const wanted = textsIn(filter, 'Values').map(wildcard);
-    return values.some((value) => wanted.some((pattern) => pattern.test(value)));
-  });
+/** Gives something's values under a filter's name; undefined for a filter unknown. */
+type ValuesOf<T> = (thing: T, name: string) => readonly string[] | undefined;
+
+/** Those that pass a request's filters. */
+export function filtered<T>(input: Structure, all: readonly T[], valuesOf: ValuesOf<T>): readonly T[] {
+  const filters = structuresIn(input, 'Filters').map((filter) => ({
+    name: textIn(filter, 'Name') ?? '',
+    patterns: textsIn(filter, 'Values').map(wildcard),
+  }));
+  return all.filter((thing) =>
+    filters.every(({ name, patterns }) => {
+      const values = valuesOf(thing, name);
+      if (values === undefined) throw new Ec2Fault('InvalidParameterValue', `The filter '${name}' is invalid`);
+      return values.some((value) => patterns.some((pattern) => pattern.test(value)));
+    }),
+  );
 }
 
 /** `*` and `?` are wildcards unless a backslash stands before them. */
