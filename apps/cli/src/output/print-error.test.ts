@@ -44,3 +44,29 @@ it('says in one line what has no place', () => {
     'error: unknown key "ram"; remove it   CONFIG_UNKNOWN_KEY\n',
   );
 });
+
+it.each([
+  ['  secretAccessKey: wJalrXUtnFEMI', '    secretAccessKey: …'],
+  ['  driver: { name: ec2, secretAccesKey: wJalrXUtnFEMI }', '    driver: { name: ec2, secretAccesKey: …'],
+  ['  "token": "wJalrXUtnFEMI"', '    "token": …'],
+  ['  secretAccessKey: env:AWS_SECRET', '    secretAccessKey: env:AWS_SECRET'],
+  ['  secretAccessKey: env:A, other: wJalrXUtnFEMI', '    secretAccessKey: …'],
+])('shows no secret that was written into the file: %s', (line, shown) => {
+  const secretFile = join(folder, 'secret.yaml');
+  writeFileSync(secretFile, `${line}\n`);
+  const path = 'driver.secretAccessKey';
+  const text = printed(new ConfigError([{ code: 'CONFIG_INVALID', path, message: 'no', file: secretFile, line: 1 }]));
+  expect(text.split('\n')[1]?.trimEnd().trim()).toBe(shown.trim());
+  expect(text).not.toContain('wJalrXUtnFEMI');
+});
+
+it.each(['    wJalrXUtnFEMI', '    MIIEpAIBAAKCAQEAwJalrXUtnFEMI', '-----BEGIN OPENSSH PRIVATE KEY-----'])(
+  'shows no line that may be all secret: %s',
+  (line) => {
+    const secretFile = join(folder, 'block.yaml');
+    writeFileSync(secretFile, `ssh:\n  privateKey: |\n${line}\n`);
+    const path = 'ssh.privateKey';
+    const text = printed(new ConfigError([{ code: 'CONFIG_INVALID', path, message: 'no', file: secretFile, line: 3 }]));
+    expect(text).toBe(`${secretFile}:3:1  no   CONFIG_INVALID\n`);
+  },
+);

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { ConfigError, DroverError, type Problem } from '@drover/spec';
+import { shownLine } from './shown-line.ts';
 import { note, oneLine, paint } from './terminal.ts';
 
 /** Says on stderr what went wrong, why, and how to mend it. */
@@ -30,23 +30,10 @@ function printProblem(problem: Problem, isOurs: boolean): void {
   const place =
     file === undefined ? red('error:') : `${paint('bold', `${oneLine(file)}:${line ?? 1}:${column}`, process.stderr)} `;
   note(`${place} ${oneLine(message)}${fix === undefined ? '' : `; ${oneLine(fix)}`}   ${dim(code)}`);
-  const source = !isOurs || file === undefined || line === undefined ? undefined : sourceLine(file, line);
+  const source = !isOurs || file === undefined || line === undefined ? undefined : shownLine(file, line, problem.path);
   if (source === undefined) return;
   note(`    ${oneLine(source)}`);
   note(`    ${' '.repeat(Math.min(column, source.length + 1) - 1)}${red('^')}`);
-}
-
-/** Longer lines say nothing to a person. */
-const maxSourceLine = 160;
-
-function sourceLine(file: string, line: number): string | undefined {
-  try {
-    const text = readFileSync(file, 'utf8').split('\n')[line - 1]?.replaceAll('\t', ' ');
-    return text === undefined || text.trim() === '' || text.length > maxSourceLine ? undefined : text.trimEnd();
-  } catch {
-    // Standard input, or a file that is gone: the place must do.
-    return undefined;
-  }
 }
 
 function isProblem(value: unknown): value is Problem {
