@@ -31,6 +31,19 @@ export const gceTimings = {
 /** The same, as tests may have them. */
 export type GceTimings = { readonly [Name in keyof typeof gceTimings]: number };
 
+/**
+ * How often calls may be made. Google counts requests per minute and refuses the rest of that minute; by default a project has 1,500
+ * that change something and 1,500 that read one thing, in each region (its page on rate quotas). A create is an insert for each VM of
+ * the batch, and looks at its operation. These leave room for others in the project; a quota that is lower is found out by refusals.
+ */
+export const gceCallRates = {
+  Create: { burst: 20, perSecond: 1 },
+  Destroy: { burst: 200, perSecond: 10 },
+  SetTags: { burst: 100, perSecond: 5 },
+  Describe: { burst: 200, perSecond: 10 },
+  HostKeys: { burst: 100, perSecond: 5 },
+} as const;
+
 /** Limits of Compute Engine (its documentation on labels, metadata and names). */
 export const gceLimits = {
   labels: 64,

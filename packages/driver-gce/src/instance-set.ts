@@ -19,7 +19,7 @@ import {
 import { call } from './call.ts';
 import { createInstances } from './create.ts';
 import { GceCalls } from './gce-calls.ts';
-import type { GceTimings } from './gce-options.ts';
+import { gceCallRates, type GceTimings } from './gce-options.ts';
 import { LaunchFailures } from './launch-failures.ts';
 import { listZone } from './list.ts';
 import { isMissingInstance, isNotFound, mapError } from './map-error.ts';
@@ -136,6 +136,10 @@ export class GceInstanceSet implements InstanceSet {
 
   quotaGroup(type: InstanceType): string {
     return quotaGroupOf(type);
+  }
+
+  callRates(): typeof gceCallRates {
+    return gceCallRates;
   }
 
   preflight(request: PreflightRequest, options: CallOptions): Promise<readonly CheckResult[]> {
