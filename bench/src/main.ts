@@ -25,6 +25,7 @@ const measurements: Readonly<Record<string, (long: boolean) => readonly Figure[]
   connections: () => measureIdleMemory(),
   gce: measureGceDriver,
   adoption: () => adoption(),
+  restart: () => adoption(2_000, 15),
   rest: atRest,
   start: npmStart,
   latency,
