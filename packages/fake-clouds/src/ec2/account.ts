@@ -1,4 +1,5 @@
 import type { Clock } from '@drover/spec';
+import type { Policy } from './policy.ts';
 
 /** A subnet; its free addresses shrink as VMs come. */
 export interface FakeSubnet {
@@ -61,6 +62,8 @@ export interface FakeAccount {
   readonly accessKeyIds: Set<string>;
   /** API actions that the credentials may use; undefined: all. */
   allowedActions: ReadonlySet<string> | undefined;
+  /** What the credentials may do to which resources under which conditions; undefined: everything. */
+  policy: Policy | undefined;
   /** How many more VMs a subnet can have of a type: `<type>/<subnet>`; absent: enough. */
   readonly capacity: Map<string, number>;
   /** vCPUs that may run at once; spot apart. */
@@ -100,6 +103,7 @@ export function newAccount(clock: Clock, delays: FakeDelays): FakeAccount {
     spotPrices: [],
     accessKeyIds: new Set(['AKIAFAKEFAKEFAKEFAKE']),
     allowedActions: undefined,
+    policy: undefined,
     capacity: new Map(),
     vcpuQuota: 100_000,
     spotVcpuQuota: 100_000,

@@ -12,11 +12,11 @@ export class Ec2Fault extends Error {
   }
 }
 
-/** The right signature, not the right. */
-export function unauthorized(action: string): Ec2Fault {
+/** The right signature, not the right; `what` is refused, if it is not the whole action. */
+export function unauthorized(action: string, what = `ec2:${action}`): Ec2Fault {
   return new Ec2Fault(
     'UnauthorizedOperation',
-    `You are not authorized to perform this operation. User is not authorized to perform: ec2:${action}`,
+    `You are not authorized to perform this operation. User is not authorized to perform: ${what}`,
     403,
   );
 }

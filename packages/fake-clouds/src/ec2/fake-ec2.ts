@@ -16,6 +16,8 @@ import { Ec2Fault, unauthorized } from './ec2-fault.ts';
 import { Faults } from './faults.ts';
 import { FakeFleet } from './fleet.ts';
 import { SchemaViolation } from './model.ts';
+import { permits } from './policy.ts';
+import { policyQuestions } from './policy-questions.ts';
 import { type Ec2Call, readCall } from './query-codec.ts';
 import { RunInstances } from './run-instances.ts';
 import { numberIn, type Structure, textsIn } from './values.ts';
@@ -131,7 +133,7 @@ export class FakeEc2 {
   }
 
   #perform({ action, input }: Ec2Call, request: FakeRequest): Structure {
-    this.#authorize(action, request);
+    this.#authorize({ action, input }, request);
     const instances = numberIn(input, 'MaxCount') ?? textsIn(input, 'InstanceIds').length;
     this.#buckets?.take(action, instances);
     const perform = this.#actions[action];
@@ -139,11 +141,14 @@ export class FakeEc2 {
     return perform(input);
   }
 
-  #authorize(action: string, { headers }: FakeRequest): void {
+  #authorize(call: Ec2Call, { headers }: FakeRequest): void {
     const keyId = /Credential=([^/,]+)\/\d{8}\/([a-z0-9-]+)\/ec2\/aws4_request/.exec(headers.authorization ?? '');
     if (keyId === null || !this.account.accessKeyIds.has(keyId[1] ?? '') || keyId[2] !== this.account.region)
       throw new Ec2Fault('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
-    const allowed = this.account.allowedActions;
-    if (allowed !== undefined && !allowed.has(action)) throw unauthorized(action);
+    const { allowedActions, policy } = this.account;
+    if (allowedActions !== undefined && !allowedActions.has(call.action)) throw unauthorized(call.action);
+    if (policy === undefined) return;
+    for (const question of policyQuestions(call, this.account, this.fleet))
+      if (!permits(policy, question)) throw unauthorized(call.action, `${question.action} on ${question.resource}`);
   }
 }

@@ -5,5 +5,6 @@ export { FakeEc2, type FakeEc2Options, type SeenCall } from './fake-ec2.ts';
 export type { InjectedFault } from './faults.ts';
 export type { FakeInstance } from './fleet.ts';
 export { ec2Model } from './model.ts';
+export { parsePolicy, permits, type Policy, type PolicyQuestion } from './policy.ts';
 export type { Structure } from './values.ts';
 export { writeError } from './xml-codec.ts';

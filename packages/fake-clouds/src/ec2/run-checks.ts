@@ -27,7 +27,8 @@ export function checkRun(account: FakeAccount, input: Structure): FakeSubnet {
   return subnet;
 }
 
-function findSubnet(account: FakeAccount, id: string | undefined): FakeSubnet {
+/** The subnet of this id; without one, that of the default VPC. @throws Ec2Fault InvalidSubnetID.NotFound */
+export function findSubnet(account: FakeAccount, id: string | undefined): FakeSubnet {
   const subnet = id === undefined ? [...account.subnets.values()][0] : account.subnets.get(id);
   if (subnet === undefined)
     throw new Ec2Fault('InvalidSubnetID.NotFound', `The subnet ID '${id ?? ''}' does not exist`);
@@ -84,4 +85,11 @@ export function checkTags(input: Structure): void {
 /** Tags as pairs. */
 export function pairsIn(holder: Structure): readonly (readonly [string, string])[] {
   return structuresIn(holder, 'Tags').map((tag) => [textIn(tag, 'Key') ?? '', textIn(tag, 'Value') ?? ''] as const);
+}
+
+/** Whether a launch is to be spot. */
+export function isSpotRequest(input: Structure): boolean {
+  return (
+    textIn(structureIn(input, 'InstanceMarketOptions'), 'MarketType') === 'spot' || maxPriceOf(input) !== undefined
+  );
 }

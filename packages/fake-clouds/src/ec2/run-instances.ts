@@ -1,8 +1,8 @@
 import type { FakeAccount, FakeSubnet } from './account.ts';
 import { Ec2Fault } from './ec2-fault.ts';
 import type { FakeFleet, FakeInstance } from './fleet.ts';
-import { checkRun, checkTags, maxPriceOf, tagsFor } from './run-checks.ts';
-import { numberIn, structureIn, structuresIn, textIn, type Structure } from './values.ts';
+import { checkRun, checkTags, isSpotRequest, tagsFor } from './run-checks.ts';
+import { numberIn, structuresIn, textIn, type Structure } from './values.ts';
 
 /** RunInstances: checks as AWS does, idempotent by client token, as many of the wanted VMs as there is room for. */
 export class RunInstances {
@@ -122,10 +122,4 @@ export class RunInstances {
 /** What a dry run that would have worked answers. */
 export function dryRun(): Ec2Fault {
   return new Ec2Fault('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
-}
-
-function isSpotRequest(input: Structure): boolean {
-  return (
-    textIn(structureIn(input, 'InstanceMarketOptions'), 'MarketType') === 'spot' || maxPriceOf(input) !== undefined
-  );
 }
