@@ -1,31 +1,14 @@
-import { type CallOptions, type Clock, TransientCloudError } from '@drover/spec';
+import { untilAborted } from '@drover/driver-kit';
+import type { CallOptions, Clock } from '@drover/spec';
 import { type Attempt, mapError } from './map-error.ts';
 
-/**
- * Runs one call of the instance set: its errors become spec's classes, and an abort rejects at once, also between two pages,
- * where the SDK does not look at the signal.
- */
-export async function call<T>(
+/** Runs one call of the instance set. An abort ends it also between two pages, where the SDK does not look at the signal. */
+export function call<T>(
   attempt: Omit<Attempt, 'nowMs'> & { readonly clock: Clock },
-  { signal }: CallOptions,
+  options: CallOptions,
   work: () => Promise<T>,
 ): Promise<T> {
   const { doing, clock } = attempt;
-  if (signal.aborted) throw givenUp(doing, signal);
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(givenUp(doing, signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work(), aborted]);
-  } catch (error) {
-    throw mapError(error, { ...attempt, nowMs: clock.wallMs() });
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
-  }
-}
-
-function givenUp(doing: string, signal: AbortSignal): Error {
-  return new TransientCloudError(`azure: gave up waiting to ${doing}`, { cause: signal.reason });
+  const toError = (error: unknown): Error => mapError(error, { ...attempt, nowMs: clock.wallMs() });
+  return untilAborted({ driver: 'azure', doing, mapError: toError }, options, work);
 }

@@ -1,16 +1,7 @@
-import {
-  AuthError,
-  CapacityError,
-  DroverError,
-  type DroverErrorOptions,
-  InvalidRequestError,
-  NotFoundError,
-  QuotaError,
-  RateLimitError,
-  TransientCloudError,
-} from '@drover/spec';
+import { errorOf, type ErrorMeaning } from '@drover/driver-kit';
+import { DroverError } from '@drover/spec';
 import { azureTimes } from './azure-options.ts';
-import { ruleFor } from './error-rules.ts';
+import { ruleFor, type Verdict } from './error-rules.ts';
 import { type CloudProblem, parseError } from './parse-error.ts';
 
 /** What was tried when the error came. */
@@ -29,27 +20,24 @@ export function mapError(error: unknown, attempt: Attempt): DroverError {
   const problem = parseError(error, attempt.nowMs);
   const { verdict, fix } = ruleFor(problem);
   const message = `azure: cannot ${attempt.doing}: ${problem.code === '' ? '' : `${problem.code}: `}${problem.message}`;
-  const options: DroverErrorOptions = { cause: error, ...(fix === undefined ? {} : { fix }) };
+  return errorOf(meaningOf(verdict, problem, attempt), message, {
+    cause: error,
+    ...(fix === undefined ? {} : { fix }),
+  });
+}
+
+function meaningOf(verdict: Verdict, problem: CloudProblem, { nowMs, inZone }: Attempt): ErrorMeaning {
   switch (verdict) {
     case 'rate-limit':
-      return new RateLimitError(message, { ...options, retryAfterMs: holdOf(problem, attempt.nowMs) });
-    case 'quota':
-      return new QuotaError(message, options);
+      return { kind: 'rate-limit', retryAfterMs: holdOf(problem, nowMs) };
     case 'instance-type':
-      return new CapacityError(message, { ...options, scope: attempt.inZone === true ? 'offering' : 'instance-type' });
+      return { kind: 'capacity', scope: inZone === true ? 'offering' : 'instance-type' };
     case 'quota-group':
     case 'offering':
-      return new CapacityError(message, { ...options, scope: verdict });
-    case 'auth':
-      return new AuthError(message, options);
-    case 'invalid':
-      return new InvalidRequestError(message, options);
-    case 'not-found':
-      return new NotFoundError(message, options);
-    case 'transient':
-      break;
+      return { kind: 'capacity', scope: verdict };
+    default:
+      return { kind: verdict };
   }
-  return new TransientCloudError(message, options);
 }
 
 function holdOf({ retryAfterMs, throttledUntilMs }: CloudProblem, nowMs: number): number {

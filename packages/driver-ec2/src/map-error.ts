@@ -1,14 +1,5 @@
-import {
-  AuthError,
-  CapacityError,
-  DroverError,
-  type DroverErrorOptions,
-  InvalidRequestError,
-  NotFoundError,
-  QuotaError,
-  RateLimitError,
-  TransientCloudError,
-} from '@drover/spec';
+import { errorOf as errorOfMeaning, type ErrorMeaning } from '@drover/driver-kit';
+import { DroverError } from '@drover/spec';
 import { type Classification, classify } from './error-classes.ts';
 import { factsOf, type SdkErrorFacts } from './error-facts.ts';
 import { fixFor } from './error-fixes.ts';
@@ -38,30 +29,21 @@ export function errorOf(
   const shown = facts.code === '' ? facts.message : `${facts.message} (${facts.code})`;
   const message = `ec2: cannot ${doing}: ${shown}`;
   const fix = fixFor(facts, classification);
-  const options: DroverErrorOptions = {
+  return errorOfMeaning(meaningOf(classification, facts), message, {
     ...(cause === undefined ? {} : { cause }),
     ...(fix === undefined ? {} : { fix }),
-  };
+  });
+}
+
+function meaningOf(classification: Classification, { retryAfterMs }: SdkErrorFacts): ErrorMeaning {
   switch (classification) {
     case 'rate-limit':
-      return new RateLimitError(message, {
-        ...options,
-        ...(facts.retryAfterMs === undefined ? {} : { retryAfterMs: facts.retryAfterMs }),
-      });
-    case 'quota':
-      return new QuotaError(message, options);
-    case 'auth':
-      return new AuthError(message, options);
-    case 'invalid':
-      return new InvalidRequestError(message, options);
-    case 'not-found':
-      return new NotFoundError(message, options);
+      return { kind: 'rate-limit', retryAfterMs };
     case 'offering':
     case 'instance-type':
     case 'quota-group':
-      return new CapacityError(message, { ...options, scope: classification });
-    case 'transient':
-      break;
+      return { kind: 'capacity', scope: classification };
+    default:
+      return { kind: classification };
   }
-  return new TransientCloudError(message, options);
 }

@@ -1,13 +1,5 @@
-import {
-  AuthError,
-  CapacityError,
-  DroverError,
-  InvalidRequestError,
-  NotFoundError,
-  QuotaError,
-  RateLimitError,
-  TransientCloudError,
-} from '@drover/spec';
+import { errorOf, type ErrorMeaning } from '@drover/driver-kit';
+import { DroverError } from '@drover/spec';
 import { type Fault, readFault } from './fault.ts';
 import { howToMend } from './how-to-mend.ts';
 
@@ -22,11 +14,10 @@ export interface MapErrorContext {
 const minuteMs = 60_000;
 const concurrentOperationsMs = 30_000;
 
-/** What a fault means, by the first rule that fits. */
+/** What a fault means, by the first rule that fits; a rate limit may know how long its rest is. */
 type Meaning =
-  | { readonly kind: 'rate-limit'; readonly waitMs?: number }
-  | { readonly kind: 'quota' | 'auth' | 'invalid-request' | 'not-found' | 'transient' }
-  | { readonly kind: 'capacity'; readonly scope: 'quota-group' | 'instance-type' | 'offering' };
+  | Exclude<ErrorMeaning, { readonly kind: 'rate-limit' }>
+  | { readonly kind: 'rate-limit'; readonly waitMs?: number };
 
 const passing = { kind: 'transient' } as const satisfies Meaning;
 
@@ -67,9 +58,9 @@ const rules: readonly (readonly [fits: (fault: Fault) => boolean, meaning: Meani
   ],
   [({ status }) => status === 401 || status === 403, { kind: 'auth' }],
   [isMissingInstance, { kind: 'not-found' }],
-  [({ status }) => status !== undefined && status >= 400, { kind: 'invalid-request' }],
+  [({ status }) => status !== undefined && status >= 400, { kind: 'invalid' }],
   // Without a status it is a failed operation, whose reason is none of the above, or no answer at all.
-  [({ reasons }) => reasons.length > 0, { kind: 'invalid-request' }],
+  [({ reasons }) => reasons.length > 0, { kind: 'invalid' }],
 ];
 
 /** Turns any error of any call into one of spec's classes. */
@@ -79,27 +70,13 @@ export function mapError(error: unknown, { doing, wallMs }: MapErrorContext): Dr
   const meaning = rules.find(([fits]) => fits(fault))?.[1] ?? passing;
   const text = `gce: cannot ${doing}: ${fault.message}${reasonNote(fault)}`;
   const fix = howToMend(fault, meaning.kind);
-  const options = { cause: error, ...(fix === undefined ? {} : { fix }) };
-  switch (meaning.kind) {
-    case 'rate-limit':
-      return new RateLimitError(text, {
-        ...options,
-        retryAfterMs: retryAfterMs(fault, wallMs) ?? meaning.waitMs ?? restOfMinuteMs(wallMs),
-      });
-    case 'quota':
-      return new QuotaError(text, options);
-    case 'capacity':
-      return new CapacityError(text, { ...options, scope: meaning.scope });
-    case 'auth':
-      return new AuthError(text, options);
-    case 'invalid-request':
-      return new InvalidRequestError(text, options);
-    case 'not-found':
-      return new NotFoundError(text, options);
-    case 'transient':
-      break;
-  }
-  return new TransientCloudError(text, options);
+  return errorOf(timed(meaning, fault, wallMs), text, { cause: error, ...(fix === undefined ? {} : { fix }) });
+}
+
+/** Rate limits are over when the cloud says, else when the next minute begins. */
+function timed(meaning: Meaning, fault: Fault, wallMs: number): ErrorMeaning {
+  if (meaning.kind !== 'rate-limit') return meaning;
+  return { kind: 'rate-limit', retryAfterMs: retryAfterMs(fault, wallMs) ?? meaning.waitMs ?? restOfMinuteMs(wallMs) };
 }
 
 /** Whether the call was refused because somebody else changed the resource in between. */
