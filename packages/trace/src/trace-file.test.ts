@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SimulatedClock } from '@drover/testkit';
@@ -10,6 +19,15 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'drover-trace-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Where a link leads; nowhere, if it went meanwhile. */
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return '';
+  }
+}
 
 function open(maxBytes = 1_000_000, path = join(folder, 'below', 'trace.ndjson')) {
   const clock = new SimulatedClock();
@@ -30,6 +48,17 @@ describe('a trace file', () => {
     file.close();
     expect(text()).toBe('"header"\n"a"\n"b"\n');
     expect(clock.nextAtMs()).toBeUndefined();
+  });
+
+  it.skipIf(process.platform !== 'linux')('ends, and nothing else does, when the file cannot even be closed', () => {
+    const { file, errors, path } = open();
+    const fd = readdirSync('/proc/self/fd').find((name) => targetOf(`/proc/self/fd/${name}`) === path);
+    // What a network disk that has lost the file does: writing fails, and so does closing.
+    closeSync(Number(fd));
+    file.write('"a"\n');
+    expect(() => file.flush()).not.toThrow();
+    expect(errors).toHaveLength(1);
+    expect(() => file.close()).not.toThrow();
   });
 
   it('is gone on with after a crash within a line', () => {

@@ -110,9 +110,15 @@ export class TraceFile implements TraceSink {
     }
   }
 
+  /** A network disk may tell only now that a write has failed: nothing is left to do about that, and it must not end the process. */
   #drop(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
+    const fd = this.#fd;
     this.#fd = undefined;
+    try {
+      if (fd !== undefined) closeSync(fd);
+    } catch {
+      // The descriptor is gone all the same.
+    }
   }
 }
 
