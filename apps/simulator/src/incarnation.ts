@@ -11,6 +11,7 @@ import type {
 } from '@drover/spec';
 import {
   type FakeCloud,
+  type QueueRules,
   type SeededRandom,
   type SimulatedClock,
   type SimulatedHosts,
@@ -35,6 +36,8 @@ export interface Sabotage {
   readonly executor?: (executor: Executor, id: InstanceId) => Executor;
   readonly clock?: (clock: Clock) => Clock;
   readonly random?: (random: Random) => Random;
+  /** What the queue in memory decides by. In a world with a real database that one keeps to the true rules. */
+  readonly rules?: (rules: QueueRules) => QueueRules;
   /** A dispatcher that works by other numbers than the invariants know of. */
   readonly options?: (options: DispatcherOptions) => DispatcherOptions;
 }

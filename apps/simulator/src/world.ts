@@ -1,3 +1,4 @@
+import { decide } from '@drover/queue-rules';
 import type { ContainerEvent, RunResult } from '@drover/spec';
 import {
   type CloudHooks,
@@ -103,6 +104,7 @@ export class World {
     this.database = new MemoryQueue({
       clock,
       random: random.fork('queue'),
+      ...(sabotage.rules !== undefined && { rules: sabotage.rules(decide) }),
       latencyMs: drawFrom(random.fork('queue latency'), scenario.queueLatencyMs),
       faults: queueFaultPlan(scenario, random.fork('queue faults'), {
         isOn: () => !this.#healed,

@@ -3,7 +3,6 @@ import {
   canonicalJson,
   type Command,
   type ContainerFacts,
-  decide,
   isHeld,
   newContainerUuids,
   newFacts,
@@ -25,6 +24,7 @@ import {
   type QueueEntry,
   type Random,
 } from '@drover/spec';
+import type { QueueRules } from './memory-queue-options.ts';
 
 /** One container and all that belongs to it. */
 export interface StoredContainer {
@@ -47,17 +47,19 @@ export class MemoryContainers {
   readonly #random: Random;
   readonly #clusterId: string;
   readonly #limits: QueueLimits;
+  readonly #rules: QueueRules;
   readonly #onEvent: (event: ContainerEvent) => void;
 
   constructor(
     ports: { readonly clock: Clock; readonly random: Random },
-    options: { readonly clusterId: string; readonly limits: QueueLimits },
+    options: { readonly clusterId: string; readonly limits: QueueLimits; readonly rules: QueueRules },
     onEvent: (event: ContainerEvent) => void,
   ) {
     this.#clock = ports.clock;
     this.#random = ports.random;
     this.#clusterId = options.clusterId;
     this.#limits = options.limits;
+    this.#rules = options.rules;
     this.#onEvent = onEvent;
   }
 
@@ -88,7 +90,7 @@ export class MemoryContainers {
   apply(uuid: ContainerUuid, command: Command, logs: readonly LogChunk[] = []): StoredContainer {
     const container = this.find(uuid);
     const generation = attemptNeeded(command) ?? container.facts.generation;
-    const verdict = decide(command, {
+    const verdict = this.#rules(command, {
       facts: container.facts,
       attempt: container.attempts.get(generation),
       atMs: this.#clock.wallMs(),

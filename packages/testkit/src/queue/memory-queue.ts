@@ -1,4 +1,4 @@
-import { defaultClusterId, defaultQueueLimits, queueInUse, toRecord } from '@drover/queue-rules';
+import { decide, defaultClusterId, defaultQueueLimits, queueInUse, toRecord } from '@drover/queue-rules';
 import {
   type BehaviorDecision,
   type ContainerEvent,
@@ -41,6 +41,7 @@ export class MemoryQueue {
       {
         clusterId: options.clusterId ?? defaultClusterId,
         limits: { ...defaultQueueLimits, ...options.limits },
+        rules: options.rules ?? decide,
       },
       (event) => this.#tell(event),
     );
