@@ -29,7 +29,7 @@ export const mistakenIdentity: readonly PlantedBug[] = [
     title: 'Starts with an empty memory of its VMs; what the first list does not show does not exist.',
     source: issue('skypilot-org/skypilot', 1496),
     failureClass: 'forgetting at restart',
-    expected: [1, 7, 13, 17],
+    expected: [1, 3, 7, 13, 17],
     plant: () => ({ state: (state) => ({ ...state, pins: async () => new Map<InstanceId, HostKeys>() }) }),
   },
 ];
