@@ -27,33 +27,28 @@ export class DecisionRecord {
   }
 
   /** Durable when it resolves. Rejects with the store's error; what is in effect goes on record as soon as the store takes it. */
-  async write(id: InstanceId, decision: BehaviorDecision): Promise<void> {
+  write(id: InstanceId, decision: BehaviorDecision): Promise<void> {
+    return this.#write(id, () => decision);
+  }
+
+  async #write(id: InstanceId, decided: () => BehaviorDecision | undefined): Promise<void> {
     try {
-      await this.#context.known.decide(id, () => decision);
+      await this.#context.known.decide(id, decided);
     } catch (error) {
       this.#putRight(id).catch(() => undefined);
       throw error;
     }
   }
 
-  /** Resolves when the store is known to have what is in effect, or the VM is gone; rejects when the pool is stopped. */
+  /** Soon, and again until the store is known to have what is in effect, the VM is gone, or the pool is stopped. */
   async #putRight(id: InstanceId): Promise<void> {
-    const { known, clock, signal } = this.#context;
     if (this.#doubtful.has(id)) return;
     this.#doubtful.add(id);
-    try {
-      for (let isRight = false; !isRight;) {
-        await clock.sleep(retryMs, { signal });
-        isRight = await known
-          .decide(id, () => this.#inEffect(id))
-          .then(
-            () => true,
-            () => false,
-          );
-      }
-    } finally {
-      this.#doubtful.delete(id);
-    }
+    const { clock, signal } = this.#context;
+    await clock.sleep(retryMs, { signal });
+    // From here on another failure is another doubt.
+    this.#doubtful.delete(id);
+    await this.#write(id, () => this.#inEffect(id));
   }
 
   /** Undefined: it is gone. */

@@ -21,8 +21,8 @@ export interface BehaviorWish {
 
 /**
  * On record first, then in effect: whoever is told that it was done can rely on every later dispatcher knowing it. Rejects with the
- * store's error; then it is not in effect, and it is taken off the record again as soon as the store works. Only a dispatcher that
- * dies before that may leave it to the next one.
+ * store's error; what is in effect then, nearly always what was before, goes on record again as soon as the store works. Only a
+ * dispatcher that dies before that may leave the decision to the next one.
  */
 export async function decideForOperator(
   { fleet, record, signal }: DecisionContext,
