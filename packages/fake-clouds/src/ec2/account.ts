@@ -1,4 +1,5 @@
 import type { Clock } from '@drover/spec';
+import type { SshHost } from '../ssh-host.ts';
 import type { Policy } from './policy.ts';
 
 /** A subnet; its free addresses shrink as VMs come. */
@@ -73,6 +74,8 @@ export interface FakeAccount {
   clockOffsetMs: number;
   /** Accepted launches end like this instead of running. */
   launchesFail: { readonly code: string; readonly message: string } | undefined;
+  /** Starts what answers SSH inside each new VM; undefined: VMs are on no network. */
+  startHost: ((accepts: (publicKey: string) => boolean) => SshHost) | undefined;
   /** Key types that importing takes. */
   keyTypes: ReadonlySet<string>;
 }
@@ -109,6 +112,7 @@ export function newAccount(clock: Clock, delays: FakeDelays): FakeAccount {
     spotVcpuQuota: 100_000,
     clockOffsetMs: 0,
     launchesFail: undefined,
+    startHost: undefined,
     keyTypes: new Set(['rsa', 'ed25519']),
   };
 }

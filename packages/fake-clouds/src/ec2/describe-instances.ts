@@ -48,11 +48,11 @@ export function createTags(fleet: FakeFleet, input: Structure): Structure {
 export function consoleOutput(fleet: FakeFleet, input: Structure, isThere: (i: FakeInstance) => boolean): Structure {
   const [instance] = existing(fleet, [textIn(input, 'InstanceId') ?? '']);
   if (instance === undefined || !isThere(instance)) return { InstanceId: textIn(input, 'InstanceId') };
-  const key = Buffer.from(`host key of ${instance.id}`).toString('base64');
+  const key = instance.host?.hostKey ?? `ssh-ed25519 ${Buffer.from(`host key of ${instance.id}`).toString('base64')}`;
   const lines = [
     'Booting',
     '-----BEGIN SSH HOST KEY KEYS-----',
-    `ssh-ed25519 ${key} root@host`,
+    `${key} root@host`,
     '-----END SSH HOST KEY KEYS-----',
     'login:',
   ];

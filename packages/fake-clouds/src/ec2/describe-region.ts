@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import type { FakeAccount, FakeKeyPair } from './account.ts';
+import type { FakeAccount } from './account.ts';
 import { Ec2Fault } from './ec2-fault.ts';
 import { filtered, pageOf } from './filters.ts';
+import { keyPair } from './key-pair.ts';
 import { dryRun } from './run-instances.ts';
 import { textIn, textsIn, type Structure, type Value } from './values.ts';
 
@@ -99,17 +99,6 @@ export function importKeyPair(account: FakeAccount, input: Structure): Structure
     throw new Ec2Fault('InvalidKeyPair.Duplicate', `The keypair '${name}' already exists.`);
   account.keyPairs.set(name, pair);
   return { KeyName: name, KeyFingerprint: pair.fingerprint };
-}
-
-/** A key pair from an OpenSSH public key; undefined when it is none that AWS takes. */
-export function keyPair(name: string, publicKey: string): FakeKeyPair | undefined {
-  const [format = '', blob = ''] = publicKey.split(' ');
-  const bytes = Buffer.from(blob, 'base64');
-  if (format === 'ssh-ed25519')
-    return { name, type: 'ed25519', fingerprint: createHash('sha256').update(bytes).digest('base64') };
-  if (format !== 'ssh-rsa') return undefined;
-  const digits = createHash('md5').update(bytes).digest('hex').match(/../g) ?? [];
-  return { name, type: 'rsa', fingerprint: digits.join(':') };
 }
 
 function named<T>(ids: readonly string[], all: ReadonlyMap<string, T>, code: string, kind: string): readonly T[] {

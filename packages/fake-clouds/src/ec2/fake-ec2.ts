@@ -96,6 +96,7 @@ export class FakeEc2 {
   }
 
   async close(): Promise<void> {
+    for (const { host } of this.fleet.all) host?.end();
     await this.#server?.close();
   }
 

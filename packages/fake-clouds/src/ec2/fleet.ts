@@ -1,3 +1,4 @@
+import type { SshHost } from '../ssh-host.ts';
 import type { FakeAccount } from './account.ts';
 import type { Structure } from './values.ts';
 
@@ -21,6 +22,8 @@ export interface FakeInstance {
   readonly spot: boolean;
   readonly privateAddress: string;
   readonly publicAddress: string | undefined;
+  /** What answers SSH inside; its address is shown as the private one. */
+  readonly host: SshHost | undefined;
   readonly userData: string;
   readonly request: Structure;
   readonly tags: Map<string, string>;
@@ -98,6 +101,7 @@ export class FakeFleet {
   end(instance: FakeInstance, reason: StateReason): void {
     const nowMs = this.#account.clock.monotonicMs();
     if (instance.ending !== undefined && nowMs >= instance.ending.fromMs) return;
+    instance.host?.end();
     instance.ending = { fromMs: nowMs, untilMs: nowMs + this.#account.delays.shutdownMs, reason };
   }
 
@@ -135,7 +139,9 @@ export class FakeFleet {
       VirtualizationType: 'hvm',
       ...(instance.keyName === undefined ? {} : { KeyName: instance.keyName }),
       ...(instance.spot ? { InstanceLifecycle: 'spot' } : {}),
-      ...(hasAddress ? { SubnetId: instance.subnetId, PrivateIpAddress: instance.privateAddress } : {}),
+      ...(hasAddress
+        ? { SubnetId: instance.subnetId, PrivateIpAddress: instance.host?.address ?? instance.privateAddress }
+        : {}),
       ...(hasAddress && state !== 'pending' ? { PublicIpAddress: instance.publicAddress } : {}),
       ...(isEnding && ending !== undefined
         ? { StateReason: { Code: ending.reason.code, Message: ending.reason.message } }

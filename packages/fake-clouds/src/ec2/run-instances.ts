@@ -1,4 +1,5 @@
 import type { FakeAccount, FakeSubnet } from './account.ts';
+import { keyPair } from './key-pair.ts';
 import { Ec2Fault } from './ec2-fault.ts';
 import type { FakeFleet, FakeInstance } from './fleet.ts';
 import { checkRun, checkTags, isSpotRequest, tagsFor } from './run-checks.ts';
@@ -80,6 +81,15 @@ export class RunInstances {
     return count;
   }
 
+  /** Lets in who has the private half of the launch's key pair. */
+  #host(keyName: string): FakeInstance['host'] {
+    const { startHost, keyPairs } = this.#account;
+    const fingerprint = keyPairs.get(keyName)?.fingerprint;
+    return startHost?.(
+      (publicKey) => fingerprint !== undefined && keyPair(keyName, publicKey)?.fingerprint === fingerprint,
+    );
+  }
+
   #newInstance(
     input: Structure,
     place: {
@@ -109,6 +119,7 @@ export class RunInstances {
       spot: isSpotRequest(input),
       privateAddress: `10.0.${octets}`,
       publicAddress: networkInterface?.['AssociatePublicIpAddress'] === true ? `198.51.${octets}` : undefined,
+      host: this.#host(textIn(input, 'KeyName') ?? ''),
       userData: Buffer.from(textIn(input, 'UserData') ?? '', 'base64').toString('utf8'),
       request: input,
       tags: tagsFor(input, 'instance'),
