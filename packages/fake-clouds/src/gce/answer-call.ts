@@ -149,12 +149,12 @@ function guestAttributes(call: GceCall, { cloud }: AnswerContext): unknown {
     throw notFound(
       `projects/${cloud.options.project}/zones/${vm.zone}/instances/${vm.asked.name}/guestAttributes/${queryPath}`,
     );
-  const key = Buffer.from(`host key of ${vm.asked.name}`).toString('base64');
-  const items = ['ssh-ed25519', 'ecdsa-sha2-nistp256'].map((name) => ({
-    namespace: 'hostkeys',
-    key: name,
-    value: key,
-  }));
+  const made = Buffer.from(`host key of ${vm.asked.name}`).toString('base64');
+  const keys = vm.host === undefined ? [`ssh-ed25519 ${made}`, `ecdsa-sha2-nistp256 ${made}`] : [vm.host.hostKey];
+  const items = keys.map((line) => {
+    const [key, value] = line.split(' ');
+    return { namespace: 'hostkeys', key, value };
+  });
   return { kind: 'compute#guestAttributes', queryPath, queryValue: { items } };
 }
 

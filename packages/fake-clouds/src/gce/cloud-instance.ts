@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { SshHost } from '../ssh-host.ts';
 import type { FakeGceOptions } from './fake-options.ts';
 import type { MetadataItem, NewInstance } from './resources.ts';
 
@@ -11,6 +12,8 @@ export interface CloudInstance {
   readonly readyAtMs: number;
   labels: Readonly<Record<string, string>>;
   metadata: readonly MetadataItem[];
+  /** What answers SSH inside; its address is shown as the internal one. */
+  readonly host?: SshHost | undefined;
   /** Set once it is being stopped: what it becomes, and when. */
   ending: { readonly sinceMs: number; readonly atMs: number; readonly into: 'gone' | 'TERMINATED' } | undefined;
 }
@@ -53,7 +56,7 @@ export function showInstance(vm: CloudInstance, nowMs: number, baseUrl: string, 
       ...card,
       kind: 'compute#networkInterface',
       name: 'nic0',
-      networkIP: addressOf('10.128', number),
+      networkIP: vm.host?.address ?? addressOf('10.128', number),
       ...(accessConfigs === undefined
         ? {}
         : {

@@ -84,6 +84,7 @@ export class Cloud {
       readyAtMs: error === undefined ? this.nowMs + this.options.insertMs : Number.POSITIVE_INFINITY,
       labels: asked.labels,
       metadata: asked.metadata.items ?? [],
+      host: error === undefined ? this.#host(asked) : undefined,
       ending: error === undefined ? undefined : endingOf(error, operation),
     });
     if (requestId !== '') this.#requests.set(requestId, operation);
@@ -115,6 +116,7 @@ export class Cloud {
   delete(zone: string, name: string): CloudOperation {
     const vm = this.get(zone, name);
     const atMs = this.nowMs + this.options.stopMs;
+    vm.host?.end();
     const isLeaving = vm.ending?.into === 'gone' && vm.ending.atMs <= atMs;
     if (!isLeaving) vm.ending = { sinceMs: this.nowMs, atMs, into: 'gone' };
     return this.#begin('delete', zone, name, this.options.stopMs, undefined);
@@ -130,7 +132,26 @@ export class Cloud {
     const vm = this.all().find(({ asked }) => asked.name === name);
     if (vm === undefined) throw new Error(`the fake has no instance ${name}`);
     const into = vm.asked.scheduling?.instanceTerminationAction === 'DELETE' ? 'gone' : 'TERMINATED';
+    vm.host?.end();
     vm.ending = { sinceMs: this.nowMs, atMs: this.nowMs + this.options.stopMs, into };
+  }
+
+  /** Ends what runs inside of VMs. */
+  close(): void {
+    for (const { host } of this.#instances.values()) host?.end();
+  }
+
+  /** Lets in the keys of its metadata, as the guest environment does. */
+  #host({ metadata }: NewInstance): CloudInstance['host'] {
+    const lines = metadata.items?.find(({ key }) => key === 'ssh-keys')?.value.split('\n') ?? [];
+    const keys = lines.map((line) =>
+      line
+        .replace(/^[^:]*:/, '')
+        .split(' ')
+        .slice(0, 2)
+        .join(' '),
+    );
+    return this.options.startHost?.((publicKey) => keys.includes(publicKey));
   }
 
   #insertError(name: string, zone: string): InsertFailure | undefined {

@@ -52,7 +52,11 @@ export async function startFakeGce(options: Partial<FakeGceOptions> & { readonly
   };
   const server = await serveFake(handle);
   baseUrl = server.url;
-  return { url: server.url, cloud, calls, violations, close: () => server.close() };
+  const close = (): Promise<void> => {
+    cloud.close();
+    return server.close();
+  };
+  return { url: server.url, cloud, calls, violations, close };
 }
 
 function reply(status: number, body: string, cloud: Cloud, retryAfterSeconds?: number): FakeReply {

@@ -1,4 +1,5 @@
 import type { Clock } from '@drover/spec';
+import type { SshHost } from '../ssh-host.ts';
 import type { GceCall } from './discovery.ts';
 
 /** An error that an operation ends with. */
@@ -77,6 +78,8 @@ export interface FakeGceOptions {
   readonly insertMs: number;
   /** From an accepted delete to a VM that is gone. */
   readonly stopMs: number;
+  /** Starts what answers SSH inside each new VM; undefined: VMs are on no network. */
+  readonly startHost: ((accepts: (publicKey: string) => boolean) => SshHost) | undefined;
 }
 
 /** A small project in one region, about as fast as the real one. */
@@ -90,4 +93,5 @@ export const fakeGceDefaults: Omit<FakeGceOptions, 'clock'> = {
   pendingMs: 500,
   insertMs: 6_000,
   stopMs: 30_000,
+  startHost: undefined,
 };

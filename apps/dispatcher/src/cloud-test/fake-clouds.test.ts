@@ -1,7 +1,9 @@
-import { driver, ec2Params } from '@drover/driver-ec2';
+import { driver as ec2, ec2Params } from '@drover/driver-ec2';
+import { driver as gce, gceParams } from '@drover/driver-gce';
 import { FakeEc2, startSshHost } from '@drover/fake-clouds/ec2';
+import { startFakeGce } from '@drover/fake-clouds/gce';
 import { poolOptions } from '@drover/pool';
-import type { InstanceType } from '@drover/spec';
+import type { DriverContext, InstanceSet, InstanceType } from '@drover/spec';
 import { createSshExecutorFactory, generateSshKeyPair } from '@drover/ssh-executor';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../ports/system-clock.ts';
@@ -21,41 +23,81 @@ const type: InstanceType = {
   preemptible: false,
 };
 
-/** A test over AWS's SDK, a fake region, and real SSH to what runs in its VMs. */
-async function cloudTest(startHost: FakeEc2['account']['startHost']): Promise<CloudTestReport> {
+type StartHost = FakeEc2['account']['startHost'];
+
+/** A fake cloud, and what of it a configuration names. */
+interface Cloud {
+  readonly imageId: string;
+  readonly providerType: string;
+  open(context: DriverContext): Promise<InstanceSet>;
+  /** Ends it; gives what broke the vendor's schema. */
+  close(): Promise<readonly string[]>;
+}
+
+async function ec2Cloud(startHost: StartHost): Promise<Cloud> {
   const fake = new FakeEc2({ clock: systemClock, delays: { bootMs: 0, shutdownMs: 0, consoleMs: 0 } });
   fake.account.startHost = startHost;
-  const key = generateSshKeyPair();
-  const params = {
+  const params = ec2Params.parse({
     region: 'us-east-1',
     endpoint: await fake.listen(),
     accessKeyId: 'AKIAFAKEFAKEFAKEFAKE',
     secretAccessKey: 'secret',
     subnetId: 'subnet-0aaaaaaaaaaaaaaa1',
+  });
+  return {
+    imageId: 'ami-0123456789abcdef0',
+    providerType: 'm5.large',
+    open: (context) => ec2.open(params, context),
+    close: async () => {
+      await fake.close();
+      return fake.violations;
+    },
   };
+}
+
+async function gceCloud(startHost: StartHost): Promise<Cloud> {
+  const fake = await startFakeGce({ clock: systemClock, pendingMs: 0, insertMs: 0, stopMs: 0, startHost });
+  const { project, zones } = fake.cloud.options;
+  const params = gceParams.parse({ project, zones: [...zones], subnetwork: 'default', apiEndpoint: fake.url });
+  return {
+    imageId: 'worker',
+    providerType: 'n2-standard-4',
+    open: (context) => gce.open(params, context),
+    close: async () => {
+      await fake.close();
+      return fake.violations;
+    },
+  };
+}
+
+const clouds = { ec2: ec2Cloud, gce: gceCloud };
+
+/** A test over the vendor's SDK, a fake of its cloud, and real SSH to what runs in the VMs. */
+async function cloudTest(name: keyof typeof clouds, startHost: StartHost): Promise<CloudTestReport> {
+  const cloud = await clouds[name](startHost);
+  const key = generateSshKeyPair();
+  const instanceType = { ...type, providerType: cloud.providerType };
   const options = poolOptions({
     instanceSetId: 'set-cloudtest',
-    instanceTypes: [type],
-    imageId: 'ami-0123456789abcdef0',
+    instanceTypes: [instanceType],
+    imageId: cloud.imageId,
     authorizedKey: key.publicKeyOpenSsh,
     bootProbeCommand: 'true',
     bootRetryMs: 50,
     timeoutBootingMs: 10_000,
   });
-  const instanceSet = await driver.open(ec2Params.parse(params), {
-    clock: systemClock,
-    random: systemRandom,
+  const ports = { clock: systemClock, random: systemRandom };
+  const instanceSet = await cloud.open({
+    ...ports,
     instanceSetId: options.instanceSetId,
     tagKeyPrefix: options.tagKeyPrefix,
-    instanceTypes: [type],
+    instanceTypes: [instanceType],
     stateDirectory: '/nonexistent',
   });
   onTestFinished(async () => {
     await instanceSet.close();
-    await fake.close();
-    expect(fake.violations).toEqual([]);
+    expect(await cloud.close()).toEqual([]);
   });
-  const ports = { clock: systemClock, random: systemRandom };
   const context = {
     ...ports,
     instanceSet,
@@ -66,13 +108,15 @@ async function cloudTest(startHost: FakeEc2['account']['startHost']): Promise<Cl
     beforeDestroy: async () => undefined,
     onStep: () => undefined,
   };
-  const targets = chooseTargets({ types: [], allTypes: false, allOfferings: false }, [type], instanceSet);
+  const targets = chooseTargets({ types: [], allTypes: false, allOfferings: false }, [instanceType], instanceSet);
   const { signal } = new AbortController();
   return runCloudTest(context, { targets, parallel: 1, destroyExisting: false, signal });
 }
 
-test('a VM comes, proves by its console who it is, obeys, is tagged and goes', { timeout: 30_000 }, async () => {
-  const report = await cloudTest(startSshHost);
+const names = ['ec2', 'gce'] as const;
+
+test.each(names)('%s: a VM comes, proves who it is, obeys, is tagged and goes', { timeout: 30_000 }, async (name) => {
+  const report = await cloudTest(name, startSshHost);
   expect(report.vms[0]?.steps.map(({ step, ok, detail }) => [step, ok || detail])).toEqual(
     ['create', 'boot', 'identity', 'probe', 'command', 'tags', 'destroy', 'gone'].map((step) => [step, true]),
   );
@@ -82,10 +126,10 @@ test('a VM comes, proves by its console who it is, obeys, is tagged and goes', {
   expect(report).toMatchObject({ ok: true, left: [] });
 });
 
-test('another host than the VM is found out, and the VM goes all the same', { timeout: 30_000 }, async () => {
+test.each(names)('%s: another host than the VM is found out, and the VM goes', { timeout: 30_000 }, async (name) => {
   const other = startSshHost(() => false);
   onTestFinished(() => other.end());
-  const report = await cloudTest((accepts) => {
+  const report = await cloudTest(name, (accepts) => {
     const host = startSshHost(accepts);
     return {
       hostKey: other.hostKey,
