@@ -13,10 +13,17 @@ export interface SshHost {
   end(): void;
 }
 
-/** Starts a host. `accepts` says which public keys (`<type> <base64>`) may log in, as any user. */
-export function startSshHost(accepts: (publicKey: string) => boolean): SshHost {
+/**
+ * Starts a host. `accepts` says which public keys (`<type> <base64>`) may log in, as any user. `startScript` runs at once, on this
+ * machine, as at a first boot: for clouds that publish no host keys, whose VMs prove themselves by what it writes.
+ */
+export type StartSshHost = (accepts: (publicKey: string) => boolean, startScript?: string) => SshHost;
+
+/** See `StartSshHost`. */
+export const startSshHost: StartSshHost = (accepts, startScript) => {
   const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519');
   const children = new Set<ChildProcess>();
+  if (startScript !== undefined) children.add(spawn('/bin/sh', ['-c', startScript], { stdio: 'ignore' }));
   const sockets = new Set<{ destroy(): void }>();
   const ssh = new ssh2.Server({ hostKeys: [privateKey] }, (client) => {
     client.on('error', () => client.end());
@@ -47,7 +54,7 @@ export function startSshHost(accepts: (publicKey: string) => boolean): SshHost {
       server.close();
     },
   };
-}
+};
 
 function authenticate(attempt: AuthContext, accepts: (publicKey: string) => boolean): void {
   if (attempt.method !== 'publickey') return attempt.reject(['publickey']);

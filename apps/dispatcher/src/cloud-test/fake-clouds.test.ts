@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { azureParams, createAzureDriver } from '@drover/driver-azure';
 import { driver as ec2, ec2Params } from '@drover/driver-ec2';
 import { driver as gce, gceParams } from '@drover/driver-gce';
-import { FakeEc2, startSshHost } from '@drover/fake-clouds/ec2';
+import { FakeAzure, fakeAzureDefaults } from '@drover/fake-clouds/azure';
+import { FakeEc2, startSshHost, type StartSshHost } from '@drover/fake-clouds/ec2';
 import { startFakeGce } from '@drover/fake-clouds/gce';
 import { poolOptions } from '@drover/pool';
 import type { DriverContext, InstanceSet, InstanceType } from '@drover/spec';
@@ -23,8 +28,6 @@ const type: InstanceType = {
   preemptible: false,
 };
 
-type StartHost = FakeEc2['account']['startHost'];
-
 /** A fake cloud, and what of it a configuration names. */
 interface Cloud {
   readonly imageId: string;
@@ -34,7 +37,7 @@ interface Cloud {
   close(): Promise<readonly string[]>;
 }
 
-async function ec2Cloud(startHost: StartHost): Promise<Cloud> {
+async function ec2Cloud(startHost: StartSshHost): Promise<Cloud> {
   const fake = new FakeEc2({ clock: systemClock, delays: { bootMs: 0, shutdownMs: 0, consoleMs: 0 } });
   fake.account.startHost = startHost;
   const params = ec2Params.parse({
@@ -55,7 +58,7 @@ async function ec2Cloud(startHost: StartHost): Promise<Cloud> {
   };
 }
 
-async function gceCloud(startHost: StartHost): Promise<Cloud> {
+async function gceCloud(startHost: StartSshHost): Promise<Cloud> {
   const fake = await startFakeGce({ clock: systemClock, pendingMs: 0, insertMs: 0, stopMs: 0, startHost });
   const { project, zones } = fake.cloud.options;
   const params = gceParams.parse({ project, zones: [...zones], subnetwork: 'default', apiEndpoint: fake.url });
@@ -70,12 +73,39 @@ async function gceCloud(startHost: StartHost): Promise<Cloud> {
   };
 }
 
-const clouds = { ec2: ec2Cloud, gce: gceCloud };
+async function azureCloud(startHost: StartSshHost): Promise<Cloud> {
+  const fake = await FakeAzure.start({ clock: systemClock, bootMs: 0, deleteMs: 0, listLagMs: 0, startHost });
+  const params = azureParams.parse({
+    subscriptionId: fakeAzureDefaults.subscriptionId,
+    resourceGroup: 'vms',
+    imageResourceGroup: 'images',
+    networkResourceGroup: 'networks',
+    network: 'pool',
+    subnet: 'workers',
+    endpoint: fake.url,
+  });
+  const credential = {
+    getToken: async () => ({ token: 'token-of-the-fake', expiresOnTimestamp: Date.now() + 3_600_000 }),
+  };
+  const azure = createAzureDriver({ ca: fake.ca, credential });
+  return {
+    imageId: 'Canonical:ubuntu-24_04-lts:server:latest',
+    providerType: 'Standard_D2s_v3',
+    open: (context) => azure.open(params, context),
+    close: async () => {
+      await fake.close();
+      return fake.violations;
+    },
+  };
+}
+
+const clouds = { ec2: ec2Cloud, gce: gceCloud, azure: azureCloud };
 
 /** A test over the vendor's SDK, a fake of its cloud, and real SSH to what runs in the VMs. */
-async function cloudTest(name: keyof typeof clouds, startHost: StartHost): Promise<CloudTestReport> {
+async function cloudTest(name: keyof typeof clouds, startHost: StartSshHost): Promise<CloudTestReport> {
   const cloud = await clouds[name](startHost);
   const key = generateSshKeyPair();
+  const folder = mkdtempSync(join(tmpdir(), 'drover-cloud-test-'));
   const instanceType = { ...type, providerType: cloud.providerType };
   const options = poolOptions({
     instanceSetId: 'set-cloudtest',
@@ -83,6 +113,7 @@ async function cloudTest(name: keyof typeof clouds, startHost: StartHost): Promi
     imageId: cloud.imageId,
     authorizedKey: key.publicKeyOpenSsh,
     bootProbeCommand: 'true',
+    instanceSecretPath: join(folder, 'secret'),
     bootRetryMs: 50,
     timeoutBootingMs: 10_000,
   });
@@ -95,6 +126,7 @@ async function cloudTest(name: keyof typeof clouds, startHost: StartHost): Promi
     stateDirectory: '/nonexistent',
   });
   onTestFinished(async () => {
+    rmSync(folder, { recursive: true });
     await instanceSet.close();
     expect(await cloud.close()).toEqual([]);
   });
@@ -113,33 +145,46 @@ async function cloudTest(name: keyof typeof clouds, startHost: StartHost): Promi
   return runCloudTest(context, { targets, parallel: 1, destroyExisting: false, signal });
 }
 
-const names = ['ec2', 'gce'] as const;
+/** How each cloud's VMs prove who they are. */
+const proofs = {
+  ec2: 'the host key that the cloud publishes',
+  gce: 'the host key that the cloud publishes',
+  azure: 'the content of its secret file',
+} as const;
 
-test.each(names)('%s: a VM comes, proves who it is, obeys, is tagged and goes', { timeout: 30_000 }, async (name) => {
-  const report = await cloudTest(name, startSshHost);
-  expect(report.vms[0]?.steps.map(({ step, ok, detail }) => [step, ok || detail])).toEqual(
-    ['create', 'boot', 'identity', 'probe', 'command', 'tags', 'destroy', 'gone'].map((step) => [step, true]),
-  );
-  const detail = (name: string) => report.vms[0]?.steps.find(({ step }) => step === name)?.detail;
-  expect(detail('identity')).toBe('proven by the host key that the cloud publishes');
-  expect(detail('command')).toBe('hello from /bin/sh');
-  expect(report).toMatchObject({ ok: true, left: [] });
-});
+test.each(['ec2', 'gce', 'azure'] as const)(
+  '%s: a VM comes, proves who it is, obeys, is tagged and goes',
+  { timeout: 30_000 },
+  async (name) => {
+    const report = await cloudTest(name, startSshHost);
+    expect(report.vms[0]?.steps.map(({ step, ok, detail }) => [step, ok || detail])).toEqual(
+      ['create', 'boot', 'identity', 'probe', 'command', 'tags', 'destroy', 'gone'].map((step) => [step, true]),
+    );
+    const detail = (name: string) => report.vms[0]?.steps.find(({ step }) => step === name)?.detail;
+    expect(detail('identity')).toBe(`proven by ${proofs[name]}`);
+    expect(detail('command')).toBe('hello from /bin/sh');
+    expect(report).toMatchObject({ ok: true, left: [] });
+  },
+);
 
-test.each(names)('%s: another host than the VM is found out, and the VM goes', { timeout: 30_000 }, async (name) => {
-  const other = startSshHost(() => false);
-  onTestFinished(() => other.end());
-  const report = await cloudTest(name, (accepts) => {
-    const host = startSshHost(accepts);
-    return {
-      hostKey: other.hostKey,
-      end: () => host.end(),
-      get address() {
-        return host.address;
-      },
-    };
-  });
-  const failed = report.vms[0]?.steps.filter(({ ok }) => !ok);
-  expect(failed).toMatchObject([{ step: 'identity', code: 'SSH_HOST_KEY' }]);
-  expect(report).toMatchObject({ ok: false, left: [] });
-});
+test.each(['ec2', 'gce'] as const)(
+  '%s: another host than the VM is found out, and the VM goes',
+  { timeout: 30_000 },
+  async (name) => {
+    const other = startSshHost(() => false);
+    onTestFinished(() => other.end());
+    const report = await cloudTest(name, (accepts) => {
+      const host = startSshHost(accepts);
+      return {
+        hostKey: other.hostKey,
+        end: () => host.end(),
+        get address() {
+          return host.address;
+        },
+      };
+    });
+    const failed = report.vms[0]?.steps.filter(({ ok }) => !ok);
+    expect(failed).toMatchObject([{ step: 'identity', code: 'SSH_HOST_KEY' }]);
+    expect(report).toMatchObject({ ok: false, left: [] });
+  },
+);

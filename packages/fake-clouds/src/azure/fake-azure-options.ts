@@ -1,4 +1,5 @@
 import type { Clock } from '@drover/spec';
+import type { StartSshHost } from '../ssh-host.ts';
 
 /** A VM size as the region offers it. */
 export interface FakeSize {
@@ -21,6 +22,8 @@ export interface FakeAzureOptions {
   /** From the accepted create to `Succeeded`; Azure takes 20 to 60 s. */
   readonly bootMs: number;
   readonly deleteMs: number;
+  /** Starts what answers SSH inside each new VM; undefined: VMs are on no network. */
+  readonly startHost: StartSshHost | undefined;
   /** How long a listing lacks a VM that is new. */
   readonly listLagMs: number;
   readonly pageSize: number;
@@ -50,6 +53,7 @@ export const fakeAzureDefaults: Omit<FakeAzureOptions, 'clock'> = {
   location: 'centralus',
   bootMs: 30_000,
   deleteMs: 20_000,
+  startHost: undefined,
   listLagMs: 2_000,
   pageSize: 2,
   sizes: {

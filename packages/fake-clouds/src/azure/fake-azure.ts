@@ -79,6 +79,7 @@ export class FakeAzure {
   }
 
   close(): Promise<void> {
+    this.region.close();
     return this.#close();
   }
 }

@@ -32,6 +32,7 @@ export function putVm(
     size,
     spot,
     address: `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`,
+    host: hostOf(region, body),
     networkInterface: interfaceOf(prefix, body),
     disks: disksOf(prefix, body, tags),
     tags,
@@ -40,6 +41,14 @@ export function putVm(
   };
   region.add(vm);
   return vm;
+}
+
+/** Lets in the key of its profile, and runs its custom data as cloud-init does. */
+function hostOf({ options }: FakeRegion, body: Json): FakeVm['host'] {
+  const profile = valueAt(body, 'properties', 'osProfile');
+  const [type, blob] = textAt(profile, 'linuxConfiguration', 'ssh', 'publicKeys', 0, 'keyData').split(' ');
+  const script = Buffer.from(textAt(profile, 'customData'), 'base64').toString('utf8');
+  return options.startHost?.((publicKey) => publicKey === `${type} ${blob}`, script);
 }
 
 function interfaceOf(prefix: string, body: Json): FakeAttached {

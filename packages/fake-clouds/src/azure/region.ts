@@ -1,3 +1,4 @@
+import type { SshHost } from '../ssh-host.ts';
 import { ArmError } from './arm-error.ts';
 import type { FakeAzureOptions } from './fake-azure-options.ts';
 import type { Json } from './json.ts';
@@ -13,6 +14,8 @@ export interface FakeVm {
   readonly size: string;
   readonly spot: boolean;
   readonly address: string;
+  /** What answers SSH inside; its address is shown instead. */
+  readonly host?: SshHost | undefined;
   readonly networkInterface: FakeAttached;
   readonly disks: readonly FakeAttached[];
   tags: Readonly<Record<string, string>>;
@@ -98,6 +101,11 @@ export class FakeRegion {
   removeDangling(kind: FakeDangling['kind'], name: string): boolean {
     this.#sweep();
     return this.#dangling.delete(danglingKey({ kind, name }));
+  }
+
+  /** Ends what runs inside of VMs. */
+  close(): void {
+    for (const { host } of this.#vms.values()) host?.end();
   }
 
   /** A number that was not given before. */

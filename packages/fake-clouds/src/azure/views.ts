@@ -66,7 +66,7 @@ export function interfaceView(region: FakeRegion, vm: FakeVm): Json {
           type: 'Microsoft.Network/networkInterfaces/ipConfigurations',
           properties: {
             provisioningState: 'Succeeded',
-            privateIPAddress: vm.address,
+            privateIPAddress: vm.host?.address ?? vm.address,
             privateIPAllocationMethod: 'Dynamic',
             primary: true,
             privateIPAddressVersion: 'IPv4',

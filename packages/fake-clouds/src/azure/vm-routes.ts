@@ -63,6 +63,7 @@ function remove(region: FakeRegion, call: ArmCall): ArmReply {
   const vm = region.vm(call.name);
   if (vm === undefined) return { status: 204 };
   region.preempt(vm);
+  vm.host?.end();
   vm.goneMs ??= region.nowMs + region.options.deleteMs;
   const { id } = region.startOperation(vm.goneMs - region.nowMs);
   return { status: 202, headers: operationHeaders(region, call, id) };

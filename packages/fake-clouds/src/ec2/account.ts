@@ -1,5 +1,5 @@
 import type { Clock } from '@drover/spec';
-import type { SshHost } from '../ssh-host.ts';
+import type { StartSshHost } from '../ssh-host.ts';
 import type { Policy } from './policy.ts';
 
 /** A subnet; its free addresses shrink as VMs come. */
@@ -75,7 +75,7 @@ export interface FakeAccount {
   /** Accepted launches end like this instead of running. */
   launchesFail: { readonly code: string; readonly message: string } | undefined;
   /** Starts what answers SSH inside each new VM; undefined: VMs are on no network. */
-  startHost: ((accepts: (publicKey: string) => boolean) => SshHost) | undefined;
+  startHost: StartSshHost | undefined;
   /** Key types that importing takes. */
   keyTypes: ReadonlySet<string>;
 }

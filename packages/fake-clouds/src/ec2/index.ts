@@ -6,6 +6,6 @@ export type { InjectedFault } from './faults.ts';
 export type { FakeInstance } from './fleet.ts';
 export { ec2Model } from './model.ts';
 export { parsePolicy, permits, type Policy, type PolicyQuestion } from './policy.ts';
-export { type SshHost, startSshHost } from '../ssh-host.ts';
+export { type SshHost, startSshHost, type StartSshHost } from '../ssh-host.ts';
 export type { Structure } from './values.ts';
 export { writeError } from './xml-codec.ts';

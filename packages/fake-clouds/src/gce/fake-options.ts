@@ -1,5 +1,5 @@
 import type { Clock } from '@drover/spec';
-import type { SshHost } from '../ssh-host.ts';
+import type { StartSshHost } from '../ssh-host.ts';
 import type { GceCall } from './discovery.ts';
 
 /** An error that an operation ends with. */
@@ -79,7 +79,7 @@ export interface FakeGceOptions {
   /** From an accepted delete to a VM that is gone. */
   readonly stopMs: number;
   /** Starts what answers SSH inside each new VM; undefined: VMs are on no network. */
-  readonly startHost: ((accepts: (publicKey: string) => boolean) => SshHost) | undefined;
+  readonly startHost: StartSshHost | undefined;
 }
 
 /** A small project in one region, about as fast as the real one. */
