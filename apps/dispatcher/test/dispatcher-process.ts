@@ -56,7 +56,7 @@ export function launchProcess(configPath: string, logPath: string): LaunchedProc
   return {
     pid: child.pid ?? 0,
     exited,
-    firstWord: readFirstLine(child, exited),
+    firstWord: readFirstLine(child),
     signal: (name) => child.kill(name),
     kill: async () => {
       child.kill('SIGKILL');
@@ -86,11 +86,13 @@ export async function whenStarted(launched: LaunchedProcess): Promise<Dispatcher
   };
 }
 
-async function readFirstLine(child: ChildProcess, exited: Promise<number | null>): Promise<Message | undefined> {
+async function readFirstLine(child: ChildProcess): Promise<Message | undefined> {
   const { stdout } = child;
   if (stdout === null) throw new Error('the dispatcher has no standard output');
   const lines = createInterface(stdout);
   const line = new Promise<string>((resolve) => lines.once('line', resolve));
-  const first = await Promise.race([line, exited.then(() => undefined)]);
+  // Not its exit: that may be known before its last words have been read.
+  const end = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
+  const first = await Promise.race([line, end]);
   return first === undefined ? undefined : message.parse(JSON.parse(first));
 }
