@@ -1,6 +1,6 @@
 /** A fake of Azure in a process of its own, with as many VMs as the argument says; tells its parent where it is. */
 import { FakeAzure } from '@drover/fake-clouds/azure';
-import { systemClock } from './azure-set.ts';
+import { realClock } from '@drover/testkit/real-clock';
 
 /** Where the fake is. */
 export interface FakeAddress {
@@ -11,7 +11,7 @@ export interface FakeAddress {
 
 const token = 'token-of-the-benchmark';
 const fake = await FakeAzure.start({
-  clock: systemClock,
+  clock: realClock,
   tokens: [token],
   pageSize: Number(process.argv[3] ?? 100),
   listLagMs: 0,

@@ -1,23 +1,6 @@
 import type { AzureDriverOptions, AzureParams } from '@drover/driver-azure';
-import type { Clock, Driver, InstanceSet } from '@drover/spec';
-
-/** The machine's clock. */
-export const systemClock: Clock = {
-  wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  timer: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-  sleep: (ms, { signal } = {}) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
-      signal?.addEventListener('abort', () => {
-        clearTimeout(timer);
-        reject(new Error('aborted', { cause: signal.reason }));
-      });
-    }),
-};
+import type { Driver, InstanceSet } from '@drover/spec';
+import { realClock } from '@drover/testkit/real-clock';
 
 /** Parameters as a site would write them; the ids are the fake's. */
 export const azureParams = {
@@ -42,7 +25,7 @@ export async function openAzure(
   });
   if (checked.issues !== undefined) throw new Error(checked.issues.map(({ message }) => message).join('; '));
   return driver.open(checked.value, {
-    clock: systemClock,
+    clock: realClock,
     random: { next: () => 0.5, hex: (bytes) => '0'.repeat(2 * bytes) },
     instanceSetId: 'bench',
     tagKeyPrefix: '',

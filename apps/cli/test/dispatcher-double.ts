@@ -1,18 +1,9 @@
-import type { Clock, ContainerUuid, InstanceType, InstanceView, RunResult } from '@drover/spec';
+import type { ContainerUuid, InstanceType, InstanceView, RunResult } from '@drover/spec';
 import { createApi, type RunningApi } from '@drover/management-api';
 import { MemoryQueue, SeededRandom } from '@drover/testkit';
+import { realClock } from '@drover/testkit/real-clock';
 
 export const token = 'a-token';
-
-const clock: Clock = {
-  wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  timer(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs).unref();
-    return () => clearTimeout(timer);
-  },
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-};
 
 const smallType: InstanceType = {
   name: 'small',
@@ -78,7 +69,7 @@ function behaviourOf(command: readonly string[]): Behaviour {
 /** A real API over a queue in memory, and somebody who runs what is submitted as its words say. */
 export class DispatcherDouble {
   readonly calls: string[] = [];
-  readonly #database = new MemoryQueue({ clock, random: new SeededRandom(7) });
+  readonly #database = new MemoryQueue({ clock: realClock, random: new SeededRandom(7) });
   readonly #connection = this.#database.open();
   #api: RunningApi | undefined;
   #work: Promise<void> = Promise.resolve();
@@ -94,7 +85,7 @@ export class DispatcherDouble {
     };
     this.#api = await createApi({
       version: '1.2.3',
-      clock,
+      clock: realClock,
       tokens: [{ value: token, role: 'operator' }],
       store: this.#connection.store,
       onStoreChange: (listener) => this.#database.onWake(listener),

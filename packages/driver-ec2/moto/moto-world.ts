@@ -1,22 +1,12 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import type { CallOptions, Clock, CreateRequest, Instance, InstanceSet, InstanceType, Tags } from '@drover/spec';
+import type { CallOptions, CreateRequest, Instance, InstanceSet, InstanceType, Tags } from '@drover/spec';
 import { createEc2Driver } from '../src/driver.ts';
 import { type Ec2Params, ec2Params } from '../src/params.ts';
 import { openSdkClient } from '../src/sdk-client.ts';
+import { realClock } from '@drover/testkit/real-clock';
 
 /** Where moto is; `main.ts` says so. */
 export const motoUrl = process.env['DROVER_MOTO_URL'] ?? '';
-
-/** The machine's clock. */
-const clock: Clock = {
-  wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  timer: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-};
 
 /** Options of a call with a deadline. moto's first answer takes long on a machine that is busy. */
 export function call(): CallOptions {
@@ -79,7 +69,7 @@ export function tagsOf(instanceSetId: string): Tags {
 export function openSet(params: Ec2Params, instanceSetId: string): Promise<InstanceSet> {
   const random = { next: () => Math.random(), hex: (bytes: number) => randomBytes(bytes).toString('hex') };
   const context = {
-    clock,
+    clock: realClock,
     random,
     instanceSetId,
     tagKeyPrefix: 'Arvados',

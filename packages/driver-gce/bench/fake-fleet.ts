@@ -4,9 +4,9 @@ import { gceParams } from '../src/params.ts';
 import { planInstance } from '../src/instance-resource.ts';
 import { offeringsOf } from '../src/offerings.ts';
 import { benchType, instanceSetId, setTags } from './fleet.ts';
-import { systemClock } from './system-clock.ts';
+import { realClock } from '@drover/testkit/real-clock';
 
-const fake = await startFakeGce({ clock: systemClock, insertMs: 0 });
+const fake = await startFakeGce({ clock: realClock, insertMs: 0 });
 const { project, zones } = fake.cloud.options;
 const params = gceParams.parse({ project, zones: [...zones], subnetwork: 'default', apiEndpoint: fake.url });
 const offerings = offeringsOf(benchType, zones);

@@ -9,7 +9,7 @@ import { atMost, type Figure } from '@drover/testkit/figure';
 import { driver } from '../src/driver.ts';
 import { gceParams } from '../src/params.ts';
 import { benchType, instanceSetId, setTags } from './fleet.ts';
-import { systemClock } from './system-clock.ts';
+import { realClock } from '@drover/testkit/real-clock';
 
 const instances = 5_000;
 const mb = 1_000_000;
@@ -58,7 +58,7 @@ function openAt(apiEndpoint: string): Promise<InstanceSet> {
   const { project, zones } = fakeGceDefaults;
   const params = gceParams.parse({ project, zones: [...zones], subnetwork: 'default', apiEndpoint });
   return driver.open(params, {
-    clock: systemClock,
+    clock: realClock,
     random: new SeededRandom(1),
     instanceSetId,
     tagKeyPrefix: 'Arvados',

@@ -8,12 +8,13 @@ import { loopbackTimes } from '../src/loopback-options.ts';
 import { loopbackParams } from '../src/params.ts';
 import { parseLeader } from '../src/process-identity.ts';
 import { call, createVm, newWorld, until } from './loopback-world.ts';
-import { context, setTags, systemClock } from './surroundings.ts';
+import { context, setTags } from './surroundings.ts';
+import { realClock } from '@drover/testkit/real-clock';
 
 test('a VM that died shows as terminated for a while, and then its folder goes by itself', async () => {
   const world = newWorld();
   let aheadMs = 0;
-  const clock: Clock = { ...systemClock, monotonicMs: () => performance.now() + aheadMs };
+  const clock: Clock = { ...realClock, monotonicMs: () => performance.now() + aheadMs };
   const set = await createLoopbackDriver().open(
     loopbackParams.parse({}),
     context({ clock, random: new SeededRandom(1), stateDirectory: world.stateDirectory }),

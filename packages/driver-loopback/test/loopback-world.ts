@@ -9,7 +9,8 @@ import { createLoopbackDriver, type LoopbackDriverOptions } from '../src/driver.
 import { findMarked } from '../src/end-processes.ts';
 import { type LoopbackParams, loopbackParams } from '../src/params.ts';
 import { markerPrefixOf } from '../src/vm-fleet.ts';
-import { context, requestOne, systemClock } from './surroundings.ts';
+import { context, requestOne } from './surroundings.ts';
+import { realClock } from '@drover/testkit/real-clock';
 
 // Real processes on a machine that may be busy with other things.
 vi.setConfig({ testTimeout: 60_000 });
@@ -105,7 +106,7 @@ export async function until<T>(what: string, look: () => Promise<T | undefined> 
   while (performance.now() < deadlineMs) {
     const seen = await look();
     if (seen !== undefined) return seen;
-    await systemClock.sleep(5);
+    await realClock.sleep(5);
   }
   throw new Error(`never: ${what}`);
 }

@@ -1,24 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, CreateRequest, DriverContext, InstanceSet, InstanceType, Random } from '@drover/spec';
+import type { CreateRequest, DriverContext, InstanceSet, InstanceType, Random } from '@drover/spec';
 import { localhostInstanceType } from '../src/localhost-instance-type.ts';
-
-/** The machine's clock. */
-export const systemClock: Clock = {
-  wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  timer: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-  sleep: (ms, { signal } = {}) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
-      signal?.addEventListener('abort', () => {
-        clearTimeout(timer);
-        reject(new Error('aborted', { cause: signal.reason }));
-      });
-    }),
-};
+import { realClock } from '@drover/testkit/real-clock';
 
 /** Chance. */
 export const systemRandom: Random = { next: () => Math.random(), hex: (bytes) => randomBytes(bytes).toString('hex') };
@@ -32,7 +15,7 @@ export const setTags = { set: 'ours' };
 /** What a driver is opened with, here and in the programs that tests start. */
 export function context(changes: Partial<DriverContext> & { readonly stateDirectory: string }): DriverContext {
   return {
-    clock: systemClock,
+    clock: realClock,
     random: systemRandom,
     instanceSetId: 'set-a',
     tagKeyPrefix: '',

@@ -9,7 +9,7 @@ import type {
 } from '@drover/spec';
 import { MemoryQueue, SeededRandom } from '@drover/testkit';
 import { type ApiDeps, type ApiHealth, type ApiToken, type QueueViewEntry } from '../src/index.ts';
-import { realClock } from './real-clock.ts';
+import { realClock } from '@drover/testkit/real-clock';
 
 export const token = 'token-of-an-operator';
 

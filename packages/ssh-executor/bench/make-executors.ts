@@ -1,19 +1,6 @@
-import type { Clock, Executor, Random, Target } from '@drover/spec';
+import type { Executor, Random, Target } from '@drover/spec';
 import { createSshExecutorFactory, generateSshKeyPair } from '../src/index.ts';
-
-/** The machine's clocks. */
-export const realClock: Clock = {
-  wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  timer: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-  sleep: (ms) =>
-    new Promise((resolve) => {
-      setTimeout(resolve, ms);
-    }),
-};
+import { realClock } from '@drover/testkit/real-clock';
 
 const random: Random = { next: () => Math.random(), hex: (bytes) => '0'.repeat(2 * bytes) };
 

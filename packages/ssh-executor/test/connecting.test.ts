@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import ssh2 from 'ssh2';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { generateSshKeyPair } from '../src/index.ts';
-import { realClock } from './real-clock.ts';
+import { realClock } from '@drover/testkit/real-clock';
 import { makeExecutor, makeSsh2Harness, type Ssh2Harness } from './ssh2-harness.ts';
 import { startSshTestServer } from './ssh-test-server.ts';
 

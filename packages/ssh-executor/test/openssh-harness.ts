@@ -4,7 +4,7 @@ import type { ExecutorHarness } from '@drover/testkit/conformance';
 import { type BastionOptions, createSshExecutorFactory, type SshLimits } from '../src/index.ts';
 import { findSshd } from './find-sshd.ts';
 import { type OpenSshServer, startOpenSsh } from './openssh-server.ts';
-import { realClock } from './real-clock.ts';
+import { realClock } from '@drover/testkit/real-clock';
 import { clientKey } from './ssh2-harness.ts';
 
 const sshd = await findSshd();

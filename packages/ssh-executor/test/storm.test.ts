@@ -2,7 +2,7 @@ import { DroverError, type Executor } from '@drover/spec';
 import { SeededRandom } from '@drover/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { makeExecutor, clientKey } from './ssh2-harness.ts';
-import { realClock } from './real-clock.ts';
+import { realClock } from '@drover/testkit/real-clock';
 import { type SshTestServer, startSshTestServer } from './ssh-test-server.ts';
 
 let server: SshTestServer;

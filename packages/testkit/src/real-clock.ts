@@ -1,7 +1,7 @@
-import type { Clock } from '@drover/spec';
 import { setTimeout as sleepFor } from 'node:timers/promises';
+import type { Clock } from '@drover/spec';
 
-/** The machine's clocks, for tests against real servers. */
+/** The machine's clocks and timers, for tests and benchmarks over real sockets and processes. */
 export const realClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),
