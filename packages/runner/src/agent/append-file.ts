@@ -1,4 +1,4 @@
-import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 /** Room is made in pieces of this size. */
 const roomBytes = 64 << 10;
@@ -72,13 +72,10 @@ export class AppendFile {
   }
 }
 
-/** The text of such a file; empty when there is none. */
+/** The text of such a file; empty when there is none. Throws when there is one that cannot be read. */
 export function readText(path: string): string {
-  try {
-    const text = readFileSync(path, 'utf8');
-    const end = text.indexOf('\0');
-    return end < 0 ? text : text.slice(0, end);
-  } catch {
-    return '';
-  }
+  if (!existsSync(path)) return '';
+  const text = readFileSync(path, 'utf8');
+  const end = text.indexOf('\0');
+  return end < 0 ? text : text.slice(0, end);
 }
