@@ -1,5 +1,5 @@
 import type { CallOptions, CreateRequest, DriverContext, Instance, InstanceSet, InstanceType } from '@drover/spec';
-import { FakeAzure, fakeAzureDefaults, type FakeAzureOptions } from '@drover/fake-clouds/azure';
+import { FakeAzure, type FakeAzureOptions, fakeAzureParams } from '@drover/fake-clouds/azure';
 import { SeededRandom, SimulatedClock } from '@drover/testkit';
 import { expect, onTestFinished, vi } from 'vitest';
 import { createAzureDriver } from '../src/driver.ts';
@@ -25,16 +25,6 @@ export const instanceType: InstanceType = {
 
 export const authorizedKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGqYyYyYyYyYyYyYyYyYyYyYyYyYyYyYyYyYyYyYyYyY';
 export const setTags = { ArvadosInstanceSetID: 'set-a' };
-
-/** Parameters that fit the fake. */
-export const fakeParams = {
-  subscriptionId: fakeAzureDefaults.subscriptionId,
-  resourceGroup: 'vms',
-  imageResourceGroup: 'images',
-  networkResourceGroup: 'networks',
-  network: 'pool',
-  subnet: 'workers',
-};
 
 /** A fake of Azure and drivers that talk to it. */
 export interface AzureWorld {
@@ -86,7 +76,7 @@ export function credential(token = 'token-of-the-fake'): NonNullable<AzureDriver
 }
 
 function checkedParams(fake: FakeAzure, changes: Readonly<Record<string, unknown>> = {}): AzureParams {
-  return azureParams.parse({ ...fakeParams, endpoint: fake.url, ...changes });
+  return azureParams.parse({ ...fakeAzureParams, endpoint: fake.url, ...changes });
 }
 
 /** What a driver is opened with. */

@@ -1,11 +1,11 @@
-import { ArmError, type FakeAzure, overQuota, tooManyRequests } from '@drover/fake-clouds/azure';
+import { ArmError, type FakeAzure, fakeAzureParams, overQuota, tooManyRequests } from '@drover/fake-clouds/azure';
 import { CapacityError, type DroverError } from '@drover/spec';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mapError } from '../src/map-error.ts';
 import { type AzureClients, openClients } from '../src/open-clients.ts';
 import { azureParams } from '../src/params.ts';
 import type { VmParameters } from '../src/sdk-subset.ts';
-import { type AzureWorld, credential, fakeParams, newWorld } from './azure-world.ts';
+import { type AzureWorld, credential, newWorld } from './azure-world.ts';
 
 /** All errors here come out of the real SDK, which got Azure's own bodies over a socket. */
 let world: AzureWorld;
@@ -17,7 +17,7 @@ const nowMs = Date.UTC(2026, 0, 1);
 beforeAll(async () => {
   world = await newWorld({ keep: true });
   fake = world.fake;
-  clients = await openClients(azureParams.parse({ ...fakeParams, endpoint: fake.url }), {
+  clients = await openClients(azureParams.parse({ ...fakeAzureParams, endpoint: fake.url }), {
     ca: fake.ca,
     credential: credential(),
   });
@@ -42,7 +42,7 @@ async function errorOf(answer: ArmError): Promise<unknown> {
 
 /** What the SDK throws when Azure accepts a create and it fails later. */
 async function lateErrorOf(failure: ArmError): Promise<unknown> {
-  const operations = `${fake.url}/subscriptions/${fakeParams.subscriptionId}/providers/Microsoft.Compute/locations/x/operations`;
+  const operations = `${fake.url}/subscriptions/${fakeAzureParams.subscriptionId}/providers/Microsoft.Compute/locations/x/operations`;
   const accepted = {
     status: 201,
     headers: { ...json, 'azure-asyncoperation': `${operations}/1?api-version=2026-04-01` },

@@ -1,11 +1,15 @@
+import { fakeAzureParams } from '@drover/fake-clouds/azure';
 import { AuthError } from '@drover/spec';
 import { expect, test } from 'vitest';
 import { driver } from '../src/driver.ts';
 import { azureParams } from '../src/params.ts';
 import { neededActions } from '../src/permissions.ts';
-import { authorizedKey, call, createVm, fakeParams, instanceType, newWorld, setTags, until } from './azure-world.ts';
+import { authorizedKey, call, createVm, instanceType, newWorld, setTags, until } from './azure-world.ts';
 
-const policy = driver.permissions?.(azureParams.parse(fakeParams), { instanceSetId: 'set-a', tagKeyPrefix: 'Arvados' });
+const policy = driver.permissions?.(azureParams.parse(fakeAzureParams), {
+  instanceSetId: 'set-a',
+  tagKeyPrefix: 'Arvados',
+});
 
 /** Everything the driver does, under a role with these actions; rejects or gives false where something is refused. */
 async function wholeLife(actions: readonly string[]): Promise<boolean> {
@@ -41,7 +45,7 @@ test('the role is in the form that Azure takes, and covers the subscription alon
     document: {
       IsCustom: true,
       NotActions: [],
-      AssignableScopes: [`/subscriptions/${fakeParams.subscriptionId}`],
+      AssignableScopes: [`/subscriptions/${fakeAzureParams.subscriptionId}`],
     },
   });
   expect(granted().filter((action) => action.includes('*'))).toEqual([]);

@@ -1,10 +1,10 @@
-import { type FakeAzure, fakeAzureDefaults } from '@drover/fake-clouds/azure';
+import { type FakeAzure, fakeAzureDefaults, fakeAzureParams } from '@drover/fake-clouds/azure';
 import type { InstanceSet } from '@drover/spec';
 import { SimulatedClock } from '@drover/testkit';
 import { expect, test } from 'vitest';
 import { createAzureDriver } from '../src/driver.ts';
 import { azureParams } from '../src/params.ts';
-import { call, context, createVm, fakeParams, newWorld, setTags } from './azure-world.ts';
+import { call, context, createVm, newWorld, setTags } from './azure-world.ts';
 
 const clientId = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
 const clientSecrets = { [clientId]: { secret: 'right' } };
@@ -12,7 +12,7 @@ const clientSecrets = { [clientId]: { secret: 'right' } };
 /** Opens a set that signs in with a client secret, through Microsoft's own library. */
 function open(fake: FakeAzure, changes: Readonly<Record<string, unknown>> = {}): Promise<InstanceSet> {
   const params = azureParams.parse({
-    ...fakeParams,
+    ...fakeAzureParams,
     endpoint: fake.url,
     tenantId: fakeAzureDefaults.tenantId,
     clientId,
@@ -55,7 +55,7 @@ test('a secret that has expired', async () => {
 test('a sign-in that cannot be reached may pass', async () => {
   const { fake } = await newWorld({ clientSecrets });
   const params = azureParams.parse({
-    ...fakeParams,
+    ...fakeAzureParams,
     endpoint: fake.url,
     tenantId: fakeAzureDefaults.tenantId,
     clientId,

@@ -8,7 +8,7 @@ import type {
   InstanceType,
   Random,
 } from '@drover/spec';
-import { FakeEc2, type FakeEc2Options } from '@drover/fake-clouds/ec2';
+import { FakeEc2, fakeEc2Defaults, type FakeEc2Options, fakeEc2Params } from '@drover/fake-clouds/ec2';
 import { SimulatedClock } from '@drover/testkit';
 import { expect } from 'vitest';
 import { createEc2Driver } from '../src/driver.ts';
@@ -18,10 +18,7 @@ import { ec2Params } from '../src/params.ts';
 export const authorizedKey =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJd4mE2vW0sVvVnJ7mJZk3e9i2m9vU1bq0cVn1f2pQ3r dispatcher@example';
 
-/** An image that the fake has. */
-export const imageId = 'ami-0123456789abcdef0';
-/** The fake's subnets. */
-export const subnets = { a: 'subnet-0aaaaaaaaaaaaaaa1', b: 'subnet-0bbbbbbbbbbbbbbb2' } as const;
+export const { imageId, subnets } = fakeEc2Defaults;
 
 export const instanceType: InstanceType = {
   name: 'small',
@@ -64,12 +61,9 @@ export async function newWorld(options: Omit<FakeEc2Options, 'clock'> = {}): Pro
   const endpoint = await fake.listen();
   const sets: InstanceSet[] = [];
   const usual = {
-    region: 'us-east-1',
+    ...fakeEc2Params,
     endpoint,
-    accessKeyId: 'AKIAFAKEFAKEFAKEFAKE',
-    secretAccessKey: 'secret',
-    subnetId: subnets.a,
-    securityGroupIds: 'sg-0123456789abcdef0',
+    securityGroupIds: fakeEc2Defaults.securityGroupId,
   };
   return {
     fake,

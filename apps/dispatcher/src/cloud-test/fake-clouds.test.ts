@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { azureParams, createAzureDriver } from '@drover/driver-azure';
 import { driver as ec2, ec2Params } from '@drover/driver-ec2';
 import { driver as gce, gceParams } from '@drover/driver-gce';
-import { FakeAzure, fakeAzureDefaults } from '@drover/fake-clouds/azure';
-import { FakeEc2, startSshHost, type StartSshHost } from '@drover/fake-clouds/ec2';
+import { FakeAzure, fakeAzureParams } from '@drover/fake-clouds/azure';
+import { FakeEc2, fakeEc2Defaults, fakeEc2Params, startSshHost, type StartSshHost } from '@drover/fake-clouds/ec2';
 import { startFakeGce } from '@drover/fake-clouds/gce';
 import { poolOptions } from '@drover/pool';
 import type { DriverContext, InstanceSet, InstanceType } from '@drover/spec';
@@ -41,14 +41,11 @@ async function ec2Cloud(startHost: StartSshHost): Promise<Cloud> {
   const fake = new FakeEc2({ clock: systemClock, delays: { bootMs: 0, shutdownMs: 0, consoleMs: 0 } });
   fake.account.startHost = startHost;
   const params = ec2Params.parse({
-    region: 'us-east-1',
+    ...fakeEc2Params,
     endpoint: await fake.listen(),
-    accessKeyId: 'AKIAFAKEFAKEFAKEFAKE',
-    secretAccessKey: 'secret',
-    subnetId: 'subnet-0aaaaaaaaaaaaaaa1',
   });
   return {
-    imageId: 'ami-0123456789abcdef0',
+    imageId: fakeEc2Defaults.imageId,
     providerType: 'm5.large',
     open: (context) => ec2.open(params, context),
     close: async () => {
@@ -76,12 +73,7 @@ async function gceCloud(startHost: StartSshHost): Promise<Cloud> {
 async function azureCloud(startHost: StartSshHost): Promise<Cloud> {
   const fake = await FakeAzure.start({ clock: systemClock, bootMs: 0, deleteMs: 0, listLagMs: 0, startHost });
   const params = azureParams.parse({
-    subscriptionId: fakeAzureDefaults.subscriptionId,
-    resourceGroup: 'vms',
-    imageResourceGroup: 'images',
-    networkResourceGroup: 'networks',
-    network: 'pool',
-    subnet: 'workers',
+    ...fakeAzureParams,
     endpoint: fake.url,
   });
   const credential = {

@@ -79,3 +79,13 @@ export const fakeAzureDefaults: Omit<FakeAzureOptions, 'clock'> = {
   actions: ['*'],
   clientSecrets: {},
 };
+
+/** Parameters of a driver that fit the fake; endpoint and credentials come with each fake. */
+export const fakeAzureParams = {
+  subscriptionId: fakeAzureDefaults.subscriptionId,
+  resourceGroup: 'vms',
+  imageResourceGroup: 'images',
+  networkResourceGroup: 'networks',
+  network: 'pool',
+  subnet: 'workers',
+};

@@ -1,5 +1,6 @@
 import type { Clock } from '@drover/spec';
 import type { StartSshHost } from '../ssh-host.ts';
+import { fakeEc2Defaults } from './ec2-defaults.ts';
 import type { Policy } from './policy.ts';
 
 /** A subnet; its free addresses shrink as VMs come. */
@@ -90,13 +91,13 @@ export function newAccount(clock: Clock, delays: FakeDelays): FakeAccount {
   return {
     clock,
     delays,
-    region: 'us-east-1',
+    region: fakeEc2Defaults.region,
     subnets: new Map([
-      subnet('subnet-0aaaaaaaaaaaaaaa1', 'us-east-1a'),
-      subnet('subnet-0bbbbbbbbbbbbbbb2', 'us-east-1b'),
+      subnet(fakeEc2Defaults.subnets.a, 'us-east-1a'),
+      subnet(fakeEc2Defaults.subnets.b, 'us-east-1b'),
     ]),
-    images: new Set(['ami-0123456789abcdef0']),
-    securityGroups: new Set(['sg-0123456789abcdef0']),
+    images: new Set([fakeEc2Defaults.imageId]),
+    securityGroups: new Set([fakeEc2Defaults.securityGroupId]),
     types: new Map([
       ['m5.large', { vcpus: 2, zones }],
       ['c5.xlarge', { vcpus: 4, zones }],
@@ -104,7 +105,7 @@ export function newAccount(clock: Clock, delays: FakeDelays): FakeAccount {
     ]),
     keyPairs: new Map(),
     spotPrices: [],
-    accessKeyIds: new Set(['AKIAFAKEFAKEFAKEFAKE']),
+    accessKeyIds: new Set([fakeEc2Defaults.accessKeyId]),
     allowedActions: undefined,
     policy: undefined,
     capacity: new Map(),

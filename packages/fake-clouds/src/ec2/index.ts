@@ -1,4 +1,5 @@
 export type { FakeAccount, FakeDelays, FakeSpotPrice, FakeSubnet } from './account.ts';
+export { fakeEc2Defaults, fakeEc2Params } from './ec2-defaults.ts';
 export { keyPair } from './key-pair.ts';
 export { Ec2Fault, unauthorized } from './ec2-fault.ts';
 export { FakeEc2, type FakeEc2Options, type SeenCall } from './fake-ec2.ts';
