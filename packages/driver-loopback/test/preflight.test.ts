@@ -7,7 +7,7 @@ async function check(
   request: Partial<PreflightRequest> = {},
   options: OpenOptions = {},
 ): Promise<readonly CheckResult[]> {
-  const set: InstanceSet = await newWorld({ keepFolder: true }).open(options);
+  const set: InstanceSet = await newWorld().open(options);
   const full = {
     instanceTypes: [{ ...instanceType, vcpus: 1, ramBytes: 2 ** 20 }],
     imageId: '',
@@ -48,7 +48,7 @@ test('no key for new VMs fails, an image is not used', async () => {
 });
 
 test('an aborted one says so', async () => {
-  const set = await newWorld({ keepFolder: true }).open();
+  const set = await newWorld().open();
   const request = { instanceTypes: [], imageId: '', authorizedKey: '' };
   await expect(set.preflight?.(request, { signal: AbortSignal.abort() })).rejects.toMatchObject({
     code: 'CLOUD_TRANSIENT',
